@@ -1,0 +1,13 @@
+// swift-tools-version: 6.2
+// Programs that measure Varve beside a peer in the same run and print the ratio. `make bench` runs them all.
+// They need more of the distribution than Varve itself (libprotobuf, libcbor), hence a package of their own.
+
+import PackageDescription
+
+let package = Package(
+  name: "benchmarks",
+  dependencies: [.package(name: "varve", path: "..")],
+  targets: [
+    .target(name: "Measure")
+  ]
+)

@@ -1,0 +1,14 @@
+// swift-tools-version: 6.2
+// Fuzz targets: one libFuzzer program that holds every decoder; ops/fuzz picks one by VARVE_FUZZ_TARGET.
+
+import PackageDescription
+
+let package = Package(
+  name: "fuzz",
+  dependencies: [.package(name: "varve", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [.product(name: "Bytes", package: "varve"), .product(name: "Wire", package: "varve")])
+  ]
+)

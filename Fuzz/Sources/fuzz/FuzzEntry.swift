@@ -1,0 +1,32 @@
+// libFuzzer calls one function with bytes it made up; this file hands them to the decoder that
+// VARVE_FUZZ_TARGET names. A target must take any bytes at all: it may refuse them, never crash, hang or
+// allocate without bound. Where it accepts them, it checks its own law (decode, encode, decode again).
+
+import Glibc
+
+/// A decoder under fuzz.
+struct FuzzTarget: Sendable {
+  /// What VARVE_FUZZ_TARGET is set to, and the name of its folder under Fuzz/corpus.
+  let name: String
+  /// Takes the bytes; a precondition failure is a finding.
+  let run: @Sendable (UnsafeRawBufferPointer) -> Void
+}
+
+/// Every target there is. `VARVE_FUZZ_TARGET=list` prints their names.
+let allTargets: [FuzzTarget] = [
+  varintFuzz
+]
+
+private let chosen: FuzzTarget = {
+  let wanted = getenv("VARVE_FUZZ_TARGET").map { String(cString: $0) } ?? "list"
+  if let target = allTargets.first(where: { $0.name == wanted }) { return target }
+  for target in allTargets { print(target.name) }
+  exit(wanted == "list" ? 0 : 64)
+}()
+
+/// The entry point libFuzzer looks for.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+  chosen.run(UnsafeRawBufferPointer(start: bytes, count: count))
+  return 0
+}

@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+// The house, in one file: every target, its folder, and the only edges an import may take.
+// Dependencies point one way: varve → Gateways → Projections → Log → Platform. docs/architecture.md
+// says why; Tests/HouseTests reads this manifest and fails on an edge that points the other way.
+
+import PackageDescription
+
+/// Every target is compiled by the same strict rules.
+let rules: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableExperimentalFeature("Lifetimes"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A library target that lives in its own folder under `Sources/`.
+func library(_ name: String, _ folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/\(folder)", swiftSettings: rules)
+}
+
+/// A C library from the distribution, found by pkg-config.
+func system(_ name: String, pkgConfig: String, debian: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/Platform/System/\(name)", pkgConfig: pkgConfig,
+    providers: [.apt([debian])])
+}
+
+/// A command.
+func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: rules)
+}
+
+/// The tests of the target named `subject`, and what else they need.
+func tests(of subject: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(subject)Tests", dependencies: [.init(stringLiteral: subject)] + dependencies,
+    path: "Tests/\(subject)Tests", exclude: [], swiftSettings: rules)
+}
+
+let platform: [Target] = [
+  system("COpenSSL", pkgConfig: "openssl", debian: "libssl-dev"),
+  system("CIsal", pkgConfig: "libisal", debian: "libisal-dev"),
+  system("CYaml", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
+  .target(name: "CLinux", path: "Sources/Platform/System/CLinux"),
+  library("Bytes", "Platform/Bytes"),
+  library("Wire", "Platform/Wire", ["Bytes", "CIsal"]),
+  library("Crypto", "Platform/Crypto", ["Bytes", "Wire", "COpenSSL"]),
+  library("Runtime", "Platform/Runtime", ["Bytes", "CLinux"]),
+  library("Files", "Platform/Files", ["Bytes", "Runtime", "CLinux"]),
+  library("Telemetry", "Platform/Telemetry", ["Bytes", "Wire", "Runtime"]),
+  library("Configuration", "Platform/Configuration", ["CYaml"]),
+  library("CommandLine", "Platform/CommandLine"),
+  library("Lifecycle", "Platform/Lifecycle", ["Runtime", "Telemetry", "CLinux"]),
+  library("Net", "Platform/Net", ["Bytes", "Wire", "Runtime", "Telemetry"]),
+]
+
+let gateways: [Target] = [
+  library("AdminGateway", "Gateways/Admin", ["Bytes", "Wire", "Runtime", "Telemetry", "Net", "Lifecycle"])
+]
+
+let commands: [Target] = [
+  command(
+    "varve",
+    [
+      "AdminGateway", "Bytes", "CommandLine", "Configuration", "Files", "Lifecycle", "Net", "Runtime",
+      "Telemetry", "Wire",
+    ]),
+  command("protoc-gen-varve", ["Bytes", "Wire"]),
+]
+
+let suites: [Target] = [
+  tests(of: "Bytes")
+]
+
+/// Libraries that Benchmarks/ and Fuzz/, each a package of its own, build on.
+let products: [Product] = [
+  "Bytes", "Wire", "Crypto", "Runtime", "Files", "Telemetry", "Configuration", "CommandLine", "Lifecycle",
+  "Net",
+].map { .library(name: $0, targets: [$0]) }
+
+let package = Package(
+  name: "varve",
+  products: products,
+  targets: platform + gateways + commands + suites,
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c17
+)

@@ -1,0 +1,3 @@
+// ISA-L: checksums and Reed-Solomon in vector instructions.
+#pragma once
+#include <isa-l.h>

@@ -1,0 +1,2 @@
+@main
+struct Plugin { static func main() {} }

@@ -1,0 +1,2 @@
+@main
+struct Varve { static func main() {} }
