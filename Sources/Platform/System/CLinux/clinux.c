@@ -1,1 +1,6 @@
+// Wrappers that need GNU extensions in force before the first system header, which a Clang module
+// imported by Swift cannot promise.
+#define _GNU_SOURCE
 #include "clinux.h"
+
+int clinux_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }

@@ -1,12 +1,18 @@
-// The few system calls that Swift's Glibc module cannot express: macros, variadics, unions and errno.
-// One-line inline wrappers only; no logic lives here.
+// The few system calls that Swift's Glibc module cannot express: macros, variadics, unions and errno as
+// one-line inline wrappers; those that need GNU extensions are declared here and defined in clinux.c,
+// because defining _GNU_SOURCE here would make this module disagree with Swift's Glibc. No logic lives here.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stddef.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 static inline int clinux_errno(void) { return errno; }
+
+static inline ssize_t clinux_getrandom(void *bytes, size_t count) { return getrandom(bytes, count, 0); }
+
+int clinux_set_thread_name(const char *name);
