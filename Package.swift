@@ -72,7 +72,8 @@ let commands: [Target] = [
 ]
 
 let suites: [Target] = [
-  tests(of: "Bytes")
+  .testTarget(name: "HouseTests", path: "Tests/HouseTests", swiftSettings: rules),
+  tests(of: "Bytes"),
 ]
 
 /// Libraries that Benchmarks/ and Fuzz/, each a package of its own, build on.

@@ -1,0 +1,54 @@
+# The only entry points. `make` alone says what there is.
+
+CONFIGURATION ?= release
+DATA ?= ./data
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-sanitize lint format fuzz bench coverage schemas clean
+
+help: ## say what there is
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+run: ## build and start a node on DATA (default ./data)
+	@ops/setup --run-only
+	swift build -c $(CONFIGURATION) --product varve
+	exec "$$(swift build -c $(CONFIGURATION) --show-bin-path)/varve" serve --data $(DATA)
+
+build: ## build everything, debug
+	@ops/setup
+	swift build --build-tests
+
+test: ## build and run every test, then each fuzz target for a moment
+	@ops/setup
+	@ops/test
+
+test-sanitize: ## the suite under AddressSanitizer, then ThreadSanitizer
+	@ops/setup
+	@ops/test --sanitize address
+	@ops/test --sanitize thread
+
+lint: ## formatting, source rules, shell scripts, generated code up to date
+	@ops/setup
+	@ops/lint
+
+format: ## rewrite the sources in the house's format
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks/Sources Fuzz/Sources
+
+fuzz: ## fuzz every decoder; FUZZ_SECONDS=600 each, TARGET=name for one
+	@ops/setup
+	@ops/fuzz --seconds $(or $(FUZZ_SECONDS),600) $(TARGET)
+
+bench: ## measure against peers and print the table
+	@ops/setup
+	@ops/bench
+
+coverage: ## line coverage per target
+	@ops/setup
+	@ops/coverage
+
+schemas: ## generate Swift from Schemas/
+	@ops/setup
+	@ops/schemas
+
+clean: ## remove build products
+	rm -rf .build .build-* Benchmarks/.build Fuzz/.build
