@@ -74,6 +74,7 @@ let commands: [Target] = [
 let suites: [Target] = [
   .testTarget(name: "HouseTests", path: "Tests/HouseTests", swiftSettings: rules),
   tests(of: "Bytes"),
+  tests(of: "Net", ["Bytes"]),
 ]
 
 /// Libraries that Benchmarks/ and Fuzz/, each a package of its own, build on.

@@ -9,6 +9,6 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "fuzz",
-      dependencies: [.product(name: "Bytes", package: "varve"), .product(name: "Wire", package: "varve")])
+      dependencies: ["Bytes", "Net", "Wire"].map { .product(name: $0, package: "varve") })
   ]
 )

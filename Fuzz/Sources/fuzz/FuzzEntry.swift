@@ -14,7 +14,8 @@ struct FuzzTarget: Sendable {
 
 /// Every target there is. `VARVE_FUZZ_TARGET=list` prints their names.
 let allTargets: [FuzzTarget] = [
-  varintFuzz
+  http1Fuzz,
+  varintFuzz,
 ]
 
 private let chosen: FuzzTarget = {
