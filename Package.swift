@@ -75,6 +75,8 @@ let suites: [Target] = [
   .testTarget(name: "HouseTests", path: "Tests/HouseTests", swiftSettings: rules),
   tests(of: "Bytes"),
   tests(of: "Net", ["Bytes"]),
+  tests(of: "Bytes"),
+  tests(of: "Wire", ["Bytes"]),
 ]
 
 /// Libraries that Benchmarks/ and Fuzz/, each a package of its own, build on.
