@@ -77,6 +77,8 @@ let suites: [Target] = [
   tests(of: "Net", ["Bytes"]),
   tests(of: "Bytes"),
   tests(of: "Wire", ["Bytes"]),
+  tests(of: "Bytes"),
+  tests(of: "Crypto", ["Bytes", "Wire"]),
 ]
 
 /// Libraries that Benchmarks/ and Fuzz/, each a package of its own, build on.

@@ -1,5 +1,18 @@
 // OpenSSL 3, as Swift sees it: the headers, and a function for each macro Swift cannot call.
 #pragma once
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/obj_mac.h>
+#include <openssl/param_build.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
+
+/// Whether OpenSSL ran out of memory, which no caller can mend.
+static inline int varve_openssl_error_is_allocation(unsigned long code) {
+  return ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+}
