@@ -75,9 +75,7 @@ let suites: [Target] = [
   .testTarget(name: "HouseTests", path: "Tests/HouseTests", swiftSettings: rules),
   tests(of: "Bytes"),
   tests(of: "Net", ["Bytes"]),
-  tests(of: "Bytes"),
   tests(of: "Wire", ["Bytes"]),
-  tests(of: "Bytes"),
   tests(of: "Crypto", ["Bytes", "Wire"]),
 ]
 
