@@ -75,17 +75,20 @@ import Testing
     #expect(Rules.objection(to: source, importing: destination) == nil)
   }
 
-  /// The modules a Swift file imports, whatever stands before the word.
+  /// The modules a Swift file imports, whatever stands before the word. Imports come first in a file; what
+  /// comes after the first declaration may look like one (a Python program in a string) and is not.
   private func imports(of file: URL) throws -> [String] {
-    try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap { line in
-      guard
-        let match = line.wholeMatch(
-          of:
-            /\s*(?:@?\w+(?:\([^)]*\))?\s+)*import\s+(?:(?:struct|class|enum|func|protocol|var|let|typealias)\s+)?(\w+).*/
-        )
-      else { return nil }
-      if line.drop(while: { $0 == " " }).hasPrefix("//") { return nil }
-      return String(match.1)
+    var names: [String] = []
+    for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+      let text = line.drop { $0 == " " }
+      if text.hasPrefix("//") || text.hasPrefix("#") { continue }
+      guard let match = text.wholeMatch(of: Self.importLine) else { break }
+      names.append(String(match.1))
     }
+    return names
+  }
+
+  private static var importLine: Regex<(Substring, Substring)> {
+    /(?:@?\w+(?:\([^)]*\))?\s+)*import\s+(?:(?:struct|class|enum|func|protocol|var|let|typealias)\s+)?(\w+).*/
   }
 }
