@@ -7,12 +7,9 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/obj_mac.h>
-#include <openssl/param_build.h>
+#include <openssl/core_dispatch.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/ssl.h>
 
-/// Whether OpenSSL ran out of memory, which no caller can mend.
-static inline int varve_openssl_error_is_allocation(unsigned long code) {
-  return ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
-}
