@@ -51,8 +51,9 @@ let platform: [Target] = [
   library("Runtime", "Platform/Runtime", ["Bytes", "CLinux"]),
   library("Files", "Platform/Files", ["Bytes", "Runtime", "CLinux"]),
   library("Telemetry", "Platform/Telemetry", ["Bytes", "Wire", "Runtime"]),
-  library("Configuration", "Platform/Configuration", ["CYaml"]),
-  library("CommandLine", "Platform/CommandLine"),
+  library("Notation", "Platform/Notation"),
+  library("Configuration", "Platform/Configuration", ["Notation", "CYaml"]),
+  library("CommandLine", "Platform/CommandLine", ["Notation"]),
   library("Lifecycle", "Platform/Lifecycle", ["Runtime", "Telemetry", "CLinux"]),
   library("Net", "Platform/Net", ["Bytes", "Wire", "Runtime", "Telemetry"]),
 ]
@@ -77,6 +78,10 @@ let suites: [Target] = [
   tests(of: "Net", ["Bytes"]),
   tests(of: "Wire", ["Bytes"]),
   tests(of: "Crypto", ["Bytes", "Wire"]),
+  tests(of: "Bytes"),
+  tests(of: "Notation"),
+  tests(of: "Configuration"),
+  tests(of: "CommandLine"),
 ]
 
 /// Libraries that Benchmarks/ and Fuzz/, each a package of its own, build on.
