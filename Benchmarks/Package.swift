@@ -8,6 +8,15 @@ let package = Package(
   name: "benchmarks",
   dependencies: [.package(name: "varve", path: "..")],
   targets: [
-    .target(name: "Measure")
+    .target(name: "Measure"),
+    .target(
+      name: "CProtobufPeer", exclude: ["generated"], cxxSettings: [.unsafeFlags(["-O3", "-std=c++17"])],
+      linkerSettings: [.linkedLibrary("protobuf")]),
+    .executableTarget(
+      name: "bench-protobuf",
+      dependencies: [
+        "Measure", "CProtobufPeer", .product(name: "Bytes", package: "varve"),
+        .product(name: "Wire", package: "varve"),
+      ]),
   ]
 )

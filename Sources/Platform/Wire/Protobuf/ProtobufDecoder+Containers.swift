@@ -1,0 +1,144 @@
+// Everything that holds other values: nested messages, repeated fields, map entries, unknown fields, groups.
+
+import Bytes
+
+extension ProtobufDecoder {
+  /// Steps into a length-prefixed message; the result is what `leave` must be given.
+  @inlinable
+  @inline(__always)
+  mutating func enter() throws(ProtobufError) -> UnsafeRawPointer {
+    let length = try readLength()
+    if depthLeft == 0 { throw .tooDeep(here, limit: limits.depth) }
+    depthLeft &-= 1
+    let outer = end
+    end = position + length
+    return outer
+  }
+
+  @inlinable
+  @inline(__always)
+  mutating func leave(to outer: UnsafeRawPointer) {
+    depthLeft &+= 1
+    end = outer
+  }
+
+  /// Merges a nested message into `message`.
+  @inlinable
+  public mutating func readMessage<Nested: Message>(_ message: inout Nested) throws(ProtobufError) {
+    let outer = try enter()
+    try message.decodeFields(from: &self)
+    leave(to: outer)
+  }
+
+  /// Merges a nested message into `message`, made first when there is none.
+  @inlinable
+  public mutating func readMessage<Nested: Message>(_ message: inout Nested?) throws(ProtobufError) {
+    if message == nil { message = Nested() }
+    try readMessage(&message!)
+  }
+
+  /// Merges a nested message into the one in the box, made first when there is none.
+  @inlinable
+  public mutating func readMessage<Nested: Message>(
+    _ message: inout ProtobufBox<Nested>?
+  ) throws(ProtobufError) {
+    if message == nil { message = ProtobufBox(Nested()) }
+    try readMessage(&message!.value)
+  }
+
+  /// Appends one message to a repeated field.
+  @inlinable
+  public mutating func appendMessage<Nested: Message>(_ messages: inout [Nested]) throws(ProtobufError) {
+    try spend(elements: 1)
+    messages.append(Nested())
+    try readMessage(&messages[messages.count - 1])
+  }
+
+  /// Appends one value to a repeated field.
+  @inlinable
+  public mutating func appendElement<Field: ProtobufFieldType>(
+    _ values: inout [Field.Value], _ type: Field.Type
+  ) throws(ProtobufError) {
+    try spend(elements: 1)
+    values.append(try Field.decode(from: &self))
+  }
+
+  /// Appends a packed run of values to a repeated field.
+  @inlinable
+  public mutating func appendPacked<Field: ProtobufPackableType>(
+    _ values: inout [Field.Value], _ type: Field.Type
+  ) throws(ProtobufError) {
+    let length = try readLength()
+    let outer = end
+    end = position + length
+    let count = Field.packedCount(UnsafeRawBufferPointer(start: position, count: length))
+    try spend(elements: count)
+    // Growth stays geometric when the field comes in many small runs.
+    if values.capacity < values.count + count {
+      values.reserveCapacity(Swift.max(values.count + count, values.isEmpty ? 0 : values.count * 2))
+    }
+    while position < end { values.append(try Field.decode(from: &self)) }
+    end = outer
+  }
+
+  /// Puts one map entry into `map`; a key that is there already is replaced.
+  @inlinable
+  public mutating func readMapEntry<Key: ProtobufMapKeyType, Value: ProtobufFieldType>(
+    _ map: inout [Key.Value: Value.Value], _ keyType: Key.Type, _ valueType: Value.Type
+  ) throws(ProtobufError) {
+    try spend(elements: 1)
+    let outer = try enter()
+    var key = Key.defaultValue
+    var value = Value.defaultValue
+    while let tag = try nextTag() {
+      if tag == 8 | Key.wireType {
+        key = try Key.decode(from: &self)
+      } else if tag == 16 | Value.wireType {
+        try Value.merge(into: &value, from: &self)
+      } else {
+        try skipField(tag)
+      }
+    }
+    leave(to: outer)
+    map[key] = value
+  }
+
+  // MARK: Unknown fields
+
+  /// Keeps the field whose tag was just read, byte for byte.
+  @inline(never)
+  public mutating func keepUnknown(_ tag: UInt32, in storage: inout UnknownStorage) throws(ProtobufError) {
+    let start = fieldStart
+    try skipField(tag)
+    storage.append(UnsafeRawBufferPointer(start: start, count: position - start))
+  }
+
+  /// Steps over the value of the field whose tag was just read.
+  @usableFromInline
+  mutating func skipField(_ tag: UInt32) throws(ProtobufError) {
+    switch tag & 7 {
+    case 0: _ = try readVarint()
+    case 1: _ = try readFixed(UInt64.self)
+    case 2: position += try readLength()
+    case 3: try skipGroup(tag)
+    case 4: throw .endGroup(here)
+    case 5: _ = try readFixed(UInt32.self)
+    default: throw .wireType(Int(tag & 7), here)
+    }
+  }
+
+  private mutating func skipGroup(_ start: UInt32) throws(ProtobufError) {
+    if depthLeft == 0 { throw .tooDeep(here, limit: limits.depth) }
+    depthLeft -= 1
+    while let tag = try nextTag() {
+      if tag & 7 == 4 {
+        // The end carries the same field number as the start.
+        guard tag == start + 1 else { throw .endGroup(here) }
+        depthLeft += 1
+        return
+      }
+      try skipField(tag)
+    }
+    throw .truncated(here)
+  }
+}

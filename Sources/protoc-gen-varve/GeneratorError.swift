@@ -1,0 +1,23 @@
+/// What a schema or the plug-in's options can have wrong with them; protoc prints the description.
+enum GeneratorError: Error, Equatable, CustomStringConvertible {
+  /// An option that does not exist, or a value it does not take.
+  case option(String, accepted: String)
+  /// A file is to be generated that the request does not contain.
+  case missingFile(String)
+  /// A field refers to a type no file of the request defines.
+  case unknownType(String, field: String)
+  /// A field is a group, which only proto2 has.
+  case group(field: String)
+  /// A default value that does not fit the field's type.
+  case defaultValue(String, field: String)
+
+  var description: String {
+    switch self {
+    case .option(let option, let accepted): "option '\(option)' is not understood; accepted: \(accepted)"
+    case .missingFile(let name): "\(name): not in the request"
+    case .unknownType(let type, let field): "\(field): type \(type) is not defined"
+    case .group(let field): "\(field): groups are not supported, use a message field"
+    case .defaultValue(let value, let field): "\(field): default value '\(value)' does not fit its type"
+    }
+  }
+}

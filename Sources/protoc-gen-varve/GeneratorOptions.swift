@@ -1,0 +1,66 @@
+/// What `--varve_opt=` (or the part before the colon of `--varve_out=`) says.
+struct GeneratorOptions: Equatable {
+  /// How generated declarations are visible.
+  enum Visibility: String, CaseIterable {
+    case `public` = "Public"
+    case `internal` = "Internal"
+
+    /// The modifier and a space; nothing for internal.
+    var modifier: String { self == .public ? "public " : "" }
+  }
+
+  /// How the generated file's path comes from the .proto file's.
+  enum FileNaming: String, CaseIterable {
+    /// `a/b/c.proto` becomes `a/b/c.pb.swift`.
+    case fullPath = "FullPath"
+    /// `a/b/c.proto` becomes `a_b_c.pb.swift`.
+    case pathToUnderscores = "PathToUnderscores"
+    /// `a/b/c.proto` becomes `c.pb.swift`.
+    case dropPath = "DropPath"
+  }
+
+  var visibility = Visibility.internal
+  var fileNaming = FileNaming.fullPath
+  /// The generated code will be part of module Wire: it does not import it.
+  var insideWire = false
+
+  /// Reads `Name=Value,Name=Value`.
+  init(parsing parameter: String) throws(GeneratorError) {
+    for option in parameter.split(separator: ",") {
+      let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let value = parts.count == 2 ? String(parts[1]) : ""
+      switch parts[0] {
+      case "Visibility": visibility = try Self.parse(option, value)
+      case "FileNaming": fileNaming = try Self.parse(option, value)
+      case "InsideWire":
+        guard value == "true" || value == "false" else {
+          throw .option(String(option), accepted: "InsideWire=true or false")
+        }
+        insideWire = value == "true"
+      default: throw .option(String(option), accepted: "Visibility, FileNaming, InsideWire")
+      }
+    }
+  }
+
+  private static func parse<Choice: CaseIterable & RawRepresentable<String>>(
+    _ option: Substring, _ value: String
+  ) throws(GeneratorError) -> Choice {
+    guard let choice = Choice(rawValue: value) else {
+      let accepted = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+      throw .option(String(option), accepted: accepted)
+    }
+    return choice
+  }
+
+  /// The path of the file generated from the .proto file at `path`.
+  func outputPath(for path: String) -> String {
+    let stem = path.hasSuffix(".proto") ? String(path.dropLast(6)) : path
+    let named =
+      switch fileNaming {
+      case .fullPath: stem
+      case .pathToUnderscores: String(stem.map { $0 == "/" ? "_" : $0 })
+      case .dropPath: stem.split(separator: "/").last.map(String.init) ?? stem
+      }
+    return named + ".pb.swift"
+  }
+}
