@@ -78,7 +78,6 @@ let suites: [Target] = [
   tests(of: "Net", ["Bytes"]),
   tests(of: "Wire", ["Bytes"]),
   tests(of: "Crypto", ["Bytes", "Wire"]),
-  tests(of: "Bytes"),
   tests(of: "Notation"),
   tests(of: "Configuration"),
   tests(of: "CommandLine"),
