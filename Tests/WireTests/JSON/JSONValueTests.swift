@@ -72,7 +72,8 @@ import Wire
   func agreesWithPythonOnRandomDocuments() throws {
     var random = SplitMix(seed: 2026)
     let documents = (0..<1500).map { _ in Self.document(&random, depth: 5) }
-    let folder = FileManager.default.temporaryDirectory.appending(path: "json-\(UUID().uuidString)")
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "json-\(Foundation.UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let input = folder.appending(path: "in")
