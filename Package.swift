@@ -81,6 +81,8 @@ let suites: [Target] = [
   tests(of: "Notation"),
   tests(of: "Configuration"),
   tests(of: "CommandLine"),
+  tests(of: "Bytes"),
+  tests(of: "Runtime", ["Bytes"]),
 ]
 
 /// Libraries that Benchmarks/ and Fuzz/, each a package of its own, build on.

@@ -3,12 +3,12 @@
 
 import CLinux
 import Glibc
+import Synchronization
 
-/// A running thread of the operating system.
-///
-/// `@unchecked Sendable`: the identifier is set once before `start` returns and read only by `join`.
-public final class SystemThread: @unchecked Sendable {
+/// A running thread of the operating system. Letting go of it does not stop it.
+public final class SystemThread: Sendable {
   private let identifier: pthread_t
+  private let isJoined = Atomic(false)
 
   /// Starts a thread.
   ///
@@ -44,8 +44,14 @@ public final class SystemThread: @unchecked Sendable {
 
   private init(_ identifier: pthread_t) { self.identifier = identifier }
 
+  deinit {
+    // Nobody can join it any more: the system frees its stack when it ends.
+    if !isJoined.load(ordering: .acquiring) { pthread_detach(identifier) }
+  }
+
   /// Waits for the thread to end. Call it once, and not from the thread itself.
   public func join() {
+    precondition(!isJoined.exchange(true, ordering: .acquiringAndReleasing), "a thread is joined once")
     let result = pthread_join(identifier, nil)
     precondition(result == 0, "pthread_join failed with \(result)")
   }

@@ -4,3 +4,9 @@
 #include "clinux.h"
 
 int clinux_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
+
+#include <string.h>
+
+const char *clinux_error_name(int code) { return strerrorname_np(code); }
+
+const char *clinux_error_text(int code) { return strerrordesc_np(code); }

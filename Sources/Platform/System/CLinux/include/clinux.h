@@ -16,3 +16,7 @@ static inline int clinux_errno(void) { return errno; }
 static inline ssize_t clinux_getrandom(void *bytes, size_t count) { return getrandom(bytes, count, 0); }
 
 int clinux_set_thread_name(const char *name);
+
+// The symbolic name ("ENOENT") and the sentence of an error number; null when the kernel's number is unknown.
+const char *clinux_error_name(int code);
+const char *clinux_error_text(int code);
