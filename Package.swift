@@ -83,6 +83,8 @@ let suites: [Target] = [
   tests(of: "CommandLine"),
   tests(of: "Bytes"),
   tests(of: "Runtime", ["Bytes"]),
+  tests(of: "Bytes"),
+  tests(of: "Files", ["Bytes", "Runtime"]),
 ]
 
 /// Libraries that Benchmarks/ and Fuzz/, each a package of its own, build on.
