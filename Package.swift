@@ -54,6 +54,9 @@ let platform: [Target] = [
   library("Notation", "Platform/Notation"),
   library("Configuration", "Platform/Configuration", ["Notation", "CYaml"]),
   library("CommandLine", "Platform/CommandLine", ["Notation"]),
+  library("Telemetry", "Platform/Telemetry", ["Bytes", "Runtime", "CLinux"]),
+  library("Configuration", "Platform/Configuration", ["CYaml"]),
+  library("CommandLine", "Platform/CommandLine"),
   library("Lifecycle", "Platform/Lifecycle", ["Runtime", "Telemetry", "CLinux"]),
   library("Net", "Platform/Net", ["Bytes", "Wire", "Runtime", "Telemetry"]),
 ]
@@ -85,6 +88,8 @@ let suites: [Target] = [
   tests(of: "Runtime", ["Bytes"]),
   tests(of: "Bytes"),
   tests(of: "Files", ["Bytes", "Runtime"]),
+  tests(of: "Bytes"),
+  tests(of: "Telemetry", ["Bytes", "Runtime"]),
 ]
 
 /// Libraries that Benchmarks/ and Fuzz/, each a package of its own, build on.

@@ -10,3 +10,4 @@ int clinux_set_thread_name(const char *name) { return pthread_setname_np(pthread
 const char *clinux_error_name(int code) { return strerrorname_np(code); }
 
 const char *clinux_error_text(int code) { return strerrordesc_np(code); }
+int clinux_dup3(int from, int to, int flags) { return dup3(from, to, flags); }

@@ -20,3 +20,4 @@ int clinux_set_thread_name(const char *name);
 // The symbolic name ("ENOENT") and the sentence of an error number; null when the kernel's number is unknown.
 const char *clinux_error_name(int code);
 const char *clinux_error_text(int code);
+int clinux_dup3(int from, int to, int flags);

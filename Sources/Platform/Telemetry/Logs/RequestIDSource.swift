@@ -1,0 +1,43 @@
+// Makes request identifiers from the injected clock and randomness.
+
+public import Runtime
+
+/// Where a process gets its request identifiers.
+public final class RequestIDSource: Sendable {
+  private struct Last {
+    var milliseconds: UInt64 = 0
+    var tail: UInt64 = 0
+  }
+
+  private let time: any TimeSource
+  private let random: any RandomSource
+  private let last = Locked(Last())
+
+  /// A source that reads `time` and `random`.
+  public init(time: some TimeSource = SystemTime(), random: some RandomSource = SystemRandom()) {
+    self.time = time
+    self.random = random
+  }
+
+  /// The next identifier: greater than every one this source made before, even when the clock stepped back.
+  ///
+  /// The tail is random once a millisecond and counts up from there, so sources of different processes do
+  /// not meet and a busy millisecond asks the kernel only once.
+  public func next() -> RequestID {
+    let now = UInt64(max(0, time.wall.milliseconds))
+    return last.withLock { last in
+      if now > last.milliseconds {
+        last.milliseconds = now
+        // The top bit is left clear: 2^51 identifiers fit behind the random start.
+        last.tail = random.next() >> 13
+      } else {
+        last.tail += 1
+        if last.tail >> 52 != 0 {
+          last.milliseconds += 1
+          last.tail = random.next() >> 13
+        }
+      }
+      return RequestID(milliseconds: last.milliseconds, tail: last.tail)
+    }
+  }
+}
