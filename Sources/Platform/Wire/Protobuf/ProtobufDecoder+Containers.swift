@@ -50,6 +50,7 @@ extension ProtobufDecoder {
   @inlinable
   public mutating func appendMessage<Nested: Message>(_ messages: inout [Nested]) throws(ProtobufError) {
     try spend(elements: 1)
+    makeRoom(in: &messages)
     messages.append(Nested())
     try readMessage(&messages[messages.count - 1])
   }
@@ -60,7 +61,15 @@ extension ProtobufDecoder {
     _ values: inout [Field.Value], _ type: Field.Type
   ) throws(ProtobufError) {
     try spend(elements: 1)
+    makeRoom(in: &values)
     values.append(try Field.decode(from: &self))
+  }
+
+  /// The first few elements share one allocation; left alone, an array grows by one, two, four.
+  @inlinable
+  @inline(__always)
+  func makeRoom<Element>(in values: inout [Element]) {
+    if values.capacity == 0 { values.reserveCapacity(4) }
   }
 
   /// Appends a packed run of values to a repeated field.
@@ -73,11 +82,9 @@ extension ProtobufDecoder {
     end = position + length
     let count = Field.packedCount(UnsafeRawBufferPointer(start: position, count: length))
     try spend(elements: count)
-    // Growth stays geometric when the field comes in many small runs.
-    if values.capacity < values.count + count {
-      values.reserveCapacity(Swift.max(values.count + count, values.isEmpty ? 0 : values.count * 2))
+    try values.append(addingCapacity: count) { (room) throws(ProtobufError) in
+      while position < end { room.append(try Field.decode(from: &self)) }
     }
-    while position < end { values.append(try Field.decode(from: &self)) }
     end = outer
   }
 

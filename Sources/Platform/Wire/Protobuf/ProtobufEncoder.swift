@@ -37,6 +37,10 @@ public struct ProtobufEncoder: ~Copyable {
     if value < 0x80 {
       retreat(1)
       position.storeBytes(of: UInt8(truncatingIfNeeded: value), as: UInt8.self)
+    } else if value < 0x4000 {
+      retreat(2)
+      let pair = UInt16(truncatingIfNeeded: value & 0x7f | (value >> 7) << 8 | 0x80)
+      position.storeBytes(of: pair.littleEndian, as: UInt16.self)
     } else {
       prependLong(varint: value)
     }
