@@ -50,13 +50,10 @@ let platform: [Target] = [
   library("Crypto", "Platform/Crypto", ["Bytes", "Wire", "COpenSSL"]),
   library("Runtime", "Platform/Runtime", ["Bytes", "CLinux"]),
   library("Files", "Platform/Files", ["Bytes", "Runtime", "CLinux"]),
-  library("Telemetry", "Platform/Telemetry", ["Bytes", "Wire", "Runtime"]),
   library("Notation", "Platform/Notation"),
   library("Configuration", "Platform/Configuration", ["Notation", "CYaml"]),
   library("CommandLine", "Platform/CommandLine", ["Notation"]),
   library("Telemetry", "Platform/Telemetry", ["Bytes", "Runtime", "CLinux"]),
-  library("Configuration", "Platform/Configuration", ["CYaml"]),
-  library("CommandLine", "Platform/CommandLine"),
   library("Lifecycle", "Platform/Lifecycle", ["Runtime", "Telemetry", "CLinux"]),
   library("Net", "Platform/Net", ["Bytes", "Wire", "Runtime", "Telemetry"]),
 ]
@@ -84,11 +81,8 @@ let suites: [Target] = [
   tests(of: "Notation"),
   tests(of: "Configuration"),
   tests(of: "CommandLine"),
-  tests(of: "Bytes"),
   tests(of: "Runtime", ["Bytes"]),
-  tests(of: "Bytes"),
   tests(of: "Files", ["Bytes", "Runtime"]),
-  tests(of: "Bytes"),
   tests(of: "Telemetry", ["Bytes", "Runtime"]),
 ]
 
