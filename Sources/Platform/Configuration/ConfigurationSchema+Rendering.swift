@@ -55,7 +55,7 @@ extension ConfigurationSchema {
 
   /// A JSON object with `keys`, `sections` and `constraints`.
   public var json: String {
-    let quoted: (String) -> String = { ConfigurationText.quoted($0) }
+    let quoted: (String) -> String = { Quotation.quoted($0) }
     let keyObjects = flattened.map { key in
       "{\"key\": \(quoted(key.key)), \"type\": \(quoted(key.type)), \"required\": \(key.isRequired), "
         + "\"secret\": \(key.isSecret), \"default\": \(key.standard?.json ?? "null"), "

@@ -1,27 +1,9 @@
-// Quoting: JSON strings, which are YAML strings too, and values as errors show them.
+// Texts as errors and YAML show them: quoted only where that is needed to read them.
 
-/// Quotes texts.
+internal import Notation
+
+/// Decides how texts are shown.
 enum ConfigurationText {
-  /// A JSON string, quotes included; control characters and the line separators that break consoles and
-  /// scripts are escaped.
-  static func quoted(_ text: some StringProtocol) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      case "\r": quoted += "\\r"
-      case "\t": quoted += "\\t"
-      case "\0"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{FEFF}":
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
-  }
-
   /// A value as an error shows it: quoted unless it is a plain word, and shortened.
   static func shown(_ text: String, as role: NotationRole) -> String {
     if role == .secret { return Secret.mask }
@@ -29,13 +11,13 @@ enum ConfigurationText {
     let isWord = !text.isEmpty && text.utf8.allSatisfy(isWordByte)
     let isLong = text.count > maximum
     if role == .bare, isWord, !isLong { return text }
-    return isLong ? quoted(text.prefix(maximum)) + "…" : quoted(text)
+    return isLong ? Quotation.quoted(text.prefix(maximum)) + "…" : Quotation.quoted(text)
   }
 
   /// A name as an error shows it: as it is if it could be a key, otherwise quoted.
   static func key(_ name: String) -> String {
     let isPlain = name.utf8.allSatisfy { $0 > UInt8(ascii: " ") && $0 < 0x7F }
-    return isPlain && !name.isEmpty ? name : quoted(name)
+    return isPlain && !name.isEmpty ? name : Quotation.quoted(name)
   }
 
   /// A text as YAML writes it on one line: plain where nobody could mistake it, otherwise quoted.
@@ -48,7 +30,7 @@ enum ConfigurationText {
       && !text.contains(": ") && !words.contains(text.lowercased())
     let isNumberLike =
       text.hasPrefix("0x") || text.hasPrefix("0o") || text.utf8.allSatisfy("0123456789.:_-+eE".utf8.contains)
-    return isPlain && !isNumberLike ? text : quoted(text)
+    return isPlain && !isNumberLike ? text : Quotation.quoted(text)
   }
 
   private static func isWordByte(_ byte: UInt8) -> Bool {

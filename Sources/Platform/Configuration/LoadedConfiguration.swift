@@ -50,8 +50,8 @@ public struct LoadedConfiguration<Root: ConfigurationSection>: Sendable {
   /// A JSON array of objects with `key`, `value` and `source`.
   public var json: String {
     let objects = entries.map { entry in
-      "  {\"key\": \(ConfigurationText.quoted(entry.description.key)), \"value\": \(entry.value.json), "
-        + "\"source\": \(ConfigurationText.quoted(entry.source.description))}"
+      "  {\"key\": \(Quotation.quoted(entry.description.key)), \"value\": \(entry.value.json), "
+        + "\"source\": \(Quotation.quoted(entry.source.description))}"
     }
     return "[\n\(objects.joined(separator: ",\n"))\n]\n"
   }

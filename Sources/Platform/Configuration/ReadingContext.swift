@@ -20,7 +20,7 @@ struct ReadingContext {
       return nil
     }
     if style == .quoted, notation.role == .bare {
-      let shown = ConfigurationText.quoted(text.prefix(ConfigurationLimits.shownValueCharactersMaximum))
+      let shown = Quotation.quoted(text.prefix(ConfigurationLimits.shownValueCharactersMaximum))
       report(node, key, shown, "is quoted text: remove the quotes", notation.accepted)
       return nil
     }
@@ -105,7 +105,7 @@ struct ReadingContext {
       if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
       if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
       guard let text = String(validating: bytes, as: UTF8.self) else {
-        report(node, key, ConfigurationText.quoted(path), "holds bytes that are not UTF-8", nil)
+        report(node, key, Quotation.quoted(path), "holds bytes that are not UTF-8", nil)
         return nil
       }
       let source = ConfigurationSource.secretFile(path: path, namedBy: node.source)

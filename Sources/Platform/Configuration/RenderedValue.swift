@@ -52,12 +52,12 @@ public enum RenderedValue: Hashable, Sendable {
   public var json: String {
     switch self {
     case .bare(let text): text
-    case .text(let text): ConfigurationText.quoted(text)
-    case .secret: ConfigurationText.quoted(Secret.mask)
+    case .text(let text): Quotation.quoted(text)
+    case .secret: Quotation.quoted(Secret.mask)
     case .absent: "null"
     case .list(let elements): "[\(elements.map(\.json).joined(separator: ", "))]"
     case .map(let members):
-      "{\(members.map { "\(ConfigurationText.quoted($0.name)): \($0.value.json)" }.joined(separator: ", "))}"
+      "{\(members.map { "\(Quotation.quoted($0.name)): \($0.value.json)" }.joined(separator: ", "))}"
     }
   }
 

@@ -146,7 +146,7 @@ struct YAMLReader: ~Copyable {
       } else if key.isEmpty || key.utf8.count > ConfigurationLimits.keyBytesMaximum {
         refuse(at: mark, "a key must be a name of at most \(ConfigurationLimits.keyBytesMaximum) bytes")
       } else if let first = places[key] {
-        let shown = ConfigurationText.quoted(key)
+        let shown = Quotation.quoted(key)
         problems.append(
           ConfigurationProblem(
             .duplicateKey, at: locate(mark), "the key \(shown) is set already at \(first.prefix)"))

@@ -61,7 +61,7 @@ public struct ByteSize: Hashable, Sendable, Comparable, CustomStringConvertible 
         || known.name.dropLast(known.name.hasSuffix("iB") ? 2 : 1) == unit
     }.map(\.name)
     let known = "KiB, MiB, GiB, TiB, kB, MB, GB, TB"
-    return meant.isEmpty
+    return meant.isEmpty || unit.isEmpty
       ? "has no unit of size: use one of \(known)"
       : "has an unclear unit: write \(meant.joined(separator: " or "))"
   }

@@ -63,9 +63,10 @@ extension ValueNotation where Value: RawRepresentable & CaseIterable, Value.RawV
   /// One of the cases of an enumeration, by its raw value.
   public static var choice: ValueNotation {
     let names = Value.allCases.map(\.rawValue)
+    let listed = names.joined(separator: "|")
     return ValueNotation(
       name: "choice", accepted: "one of \(names.joined(separator: ", "))",
-      placeholder: names.joined(separator: "|"), choices: names,
+      placeholder: listed.utf8.count <= 20 ? listed : "CHOICE", choices: names,
       read: { text throws(NotationError) in
         guard let value = Value(rawValue: text) else {
           throw .unknownChoice(nearest: Spelling.nearest(to: text, among: names))
