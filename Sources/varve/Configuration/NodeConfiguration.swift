@@ -1,0 +1,27 @@
+// Everything a node can be told, as one immutable value. Each part of the house adds a section here; the
+// initial values are the defaults, and `varve config schema` prints what is declared.
+
+import Configuration
+
+/// The whole configuration of a node.
+struct NodeConfiguration: ConfigurationSection {
+  /// Where the node keeps what must survive it.
+  var data = "data"
+  var log = LogConfiguration()
+  var runtime = RuntimeConfiguration()
+  var admin = AdminConfiguration()
+  var shutdown = ShutdownConfiguration()
+
+  static func declare(_ section: inout SectionDeclaration<Self>) {
+    section.key(
+      "data", \.data, .directory, "The data directory; it is created, and locked while the node runs.")
+    section.section("log", \.log, "What the node says of itself.")
+    section.section("runtime", \.runtime, "Threads and queues.")
+    section.section("admin", \.admin, "The admin port: health, readiness, metrics, version.")
+    section.section("shutdown", \.shutdown, "How the node stops.")
+  }
+
+  /// The schema that `serve` and `config` load by.
+  static let schema = ConfigurationSchema(
+    NodeConfiguration.self, reservedEnvironment: [ConfigurationOptions.fileVariable])
+}

@@ -1,0 +1,96 @@
+// The built `varve` as a child process: started with arguments, its output read line by line (so a test waits
+// for what the node says, never for time), signalled by process id, reaped at the end.
+
+import Foundation
+import Glibc
+
+/// A running `varve`.
+final class NodeProcess {
+  /// How the process ended.
+  enum Ending: Equatable {
+    case exited(Int32)
+    case signalled(Int32)
+  }
+
+  private let process = Process()
+  private let output = Pipe()
+  private let errors = Pipe()
+  private var pendingErrors = Data()
+  /// Every line of standard error read so far.
+  private(set) var errorLines: [String] = []
+
+  var pid: pid_t { process.processIdentifier }
+
+  /// Starts `varve` with `arguments`.
+  init(_ arguments: [String], environment: [String: String] = [:], in folder: URL? = nil) throws {
+    process.executableURL = Self.executable
+    process.arguments = arguments
+    // A clean environment: a developer's own VARVE_ variables must not change what is tested.
+    process.environment = ["PATH": "/usr/bin:/bin", "TERM": "dumb"].merging(environment) { $1 }
+    if let folder { process.currentDirectoryURL = folder }
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+  }
+
+  deinit {
+    if process.isRunning {
+      kill(pid, SIGKILL)
+      process.waitUntilExit()
+    }
+  }
+
+  /// The `varve` built beside this test bundle.
+  static let executable: URL = {
+    let test = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
+    let folder = (test ?? URL(fileURLWithPath: CommandLine.arguments[0])).deletingLastPathComponent()
+    return folder.appendingPathComponent("varve")
+  }()
+
+  func signal(_ number: Int32) { kill(pid, number) }
+
+  /// Reads standard error until a line contains `text`, and returns that line; nil when the process ended first.
+  func waitForError(containing text: String) -> String? {
+    while let line = nextErrorLine() {
+      if line.contains(text) { return line }
+    }
+    return nil
+  }
+
+  private func nextErrorLine() -> String? {
+    while true {
+      if let end = pendingErrors.firstIndex(of: UInt8(ascii: "\n")) {
+        let line = String(decoding: pendingErrors[pendingErrors.startIndex..<end], as: UTF8.self)
+        pendingErrors = Data(pendingErrors[(end + 1)...])
+        errorLines.append(line)
+        return line
+      }
+      let more = errors.fileHandleForReading.availableData
+      if more.isEmpty { return nil }
+      pendingErrors.append(more)
+    }
+  }
+
+  /// Waits for the end; returns how it ended and what it printed.
+  func wait() -> (ending: Ending, output: String) {
+    while nextErrorLine() != nil {}
+    let printed = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    let ending: Ending =
+      process.terminationReason == .exit
+      ? .exited(process.terminationStatus) : .signalled(process.terminationStatus)
+    return (ending, String(decoding: printed, as: UTF8.self))
+  }
+}
+
+/// A folder of its own for one test, removed with it.
+final class TestFolder {
+  let url: URL
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appendingPathComponent("varve-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+  deinit { try? FileManager.default.removeItem(at: url) }
+  func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+}
