@@ -37,7 +37,7 @@ func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 func tests(of subject: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .testTarget(
     name: "\(subject)Tests", dependencies: [.init(stringLiteral: subject)] + dependencies,
-    path: "Tests/\(subject)Tests", exclude: [], swiftSettings: rules)
+    path: "Tests/\(subject)Tests", swiftSettings: rules)
 }
 
 let platform: [Target] = [
@@ -76,6 +76,8 @@ let suites: [Target] = [
   .testTarget(name: "HouseTests", path: "Tests/HouseTests", swiftSettings: rules),
   tests(of: "Bytes"),
   tests(of: "Net", ["Bytes"]),
+  .testTarget(
+    name: "VarveTests", dependencies: ["varve"], path: "Tests/VarveTests", swiftSettings: rules),
   tests(of: "Wire", ["Bytes"]),
   tests(of: "Crypto", ["Bytes", "Wire"]),
   tests(of: "Notation"),
