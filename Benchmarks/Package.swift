@@ -17,6 +17,10 @@ let package = Package(
       dependencies: [
         "Measure", "CProtobufPeer", .product(name: "Bytes", package: "varve"),
         .product(name: "Wire", package: "varve"),
+    .executableTarget(
+      name: "bench-encodings",
+      dependencies: [
+        "Measure", .product(name: "Bytes", package: "varve"), .product(name: "Wire", package: "varve"),
       ]),
   ]
 )

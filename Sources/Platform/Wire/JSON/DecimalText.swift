@@ -60,66 +60,31 @@ enum DecimalText {
   /// Writes the shortest digits that read back to `value`, which is finite; returns how many bytes.
   static func write(_ value: Double, to target: UnsafeMutableRawPointer) -> Int {
     if let whole = Int64(exactly: value), whole != 0, whole.magnitude < 1 << 53 {
-      return writeWhole(whole, to: target)
+      return write(whole.magnitude, isNegative: whole < 0, exponent: 0, to: target)
     }
-    return layOut(value.description, to: target)
+    let shortest = ShortestDecimal(value)
+    return write(
+      shortest.digits, isNegative: value.sign == .minus, exponent: shortest.exponent, to: target)
   }
 
   /// Writes the shortest digits that read back to `value` as a `Float`; returns how many bytes.
   static func write(_ value: Float, to target: UnsafeMutableRawPointer) -> Int {
-    if let whole = Int64(exactly: value), whole != 0, whole.magnitude < 1 << 24 {
-      return writeWhole(whole, to: target)
-    }
-    return layOut(value.description, to: target)
+    let shortest = ShortestDecimal(value)
+    return write(
+      shortest.digits, isNegative: value.sign == .minus, exponent: shortest.exponent, to: target)
   }
 
-  private static func writeWhole(_ value: Int64, to target: UnsafeMutableRawPointer) -> Int {
-    guard value < 0 else { return write(value.magnitude, to: target) }
+  private static func write(
+    _ digits: UInt64, isNegative: Bool, exponent: Int, to target: UnsafeMutableRawPointer
+  ) -> Int {
+    guard isNegative else { return layOut(digits: digits, exponent: exponent, to: target) }
     target.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self)
-    return 1 + write(value.magnitude, to: target + 1)
-  }
-
-  /// Takes the standard library's shortest text apart into digits and exponent, and lays them out anew.
-  private static func layOut(_ text: String, to target: UnsafeMutableRawPointer) -> Int {
-    var digits: UInt64 = 0
-    var exponent = 0
-    var written = 0
-    var isNegative = false
-    var exponentIsNegative = false
-    var inFraction = false
-    var inExponent = false
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "-"):
-        if inExponent { exponentIsNegative = true } else { isNegative = true }
-      case UInt8(ascii: "."): inFraction = true
-      case UInt8(ascii: "e"): inExponent = true
-      case UInt8(ascii: "+"): break
-      default:
-        let digit = UInt64(byte - UInt8(ascii: "0"))
-        if inExponent {
-          written = written * 10 + Int(digit)
-        } else {
-          digits = digits * 10 + digit
-          if inFraction { exponent -= 1 }
-        }
-      }
-    }
-    exponent += exponentIsNegative ? -written : written
-    var start = target
-    if isNegative {
-      start.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self)
-      start += 1
-    }
-    return start - target + layOut(digits: digits, exponent: exponent, to: start)
+    return 1 + layOut(digits: digits, exponent: exponent, to: target + 1)
   }
 
   /// Writes `digits` times ten to the `exponent` as ECMAScript's Number::toString lays it out.
   static func layOut(digits: UInt64, exponent: Int, to target: UnsafeMutableRawPointer) -> Int {
-    if digits == 0 {
-      target.storeBytes(of: UInt8(ascii: "0"), as: UInt8.self)
-      return 1
-    }
+    if exponent == 0 { return write(digits, to: target) }  // digits are at most 17 then
     var digits = digits
     var exponent = exponent
     while digits % 10 == 0 {

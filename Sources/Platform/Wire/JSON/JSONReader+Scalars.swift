@@ -52,10 +52,15 @@ extension JSONReader {
   }
 
   /// Whether the last key, string or number read is this.
-  @inline(__always)
+  @inlinable
   public func textEquals(_ literal: StaticString) -> Bool {
-    guard textCount == literal.utf8CodeUnitCount else { return false }
-    return withText { bytes in
+    textCount == literal.utf8CodeUnitCount && textMatches(literal)
+  }
+
+  /// Compares texts of equal length.
+  @usableFromInline
+  func textMatches(_ literal: StaticString) -> Bool {
+    withText { bytes in
       let expected = literal.utf8Start
       var index = 0
       while index < bytes.count {
@@ -245,23 +250,39 @@ extension JSONReader {
   }
 
   /// Reads a number that must be written as an integer and fit the type.
+  @inlinable
   @_lifetime(self: copy self)
   public mutating func readInteger<Integer: FixedWidthInteger>(
     _ type: Integer.Type = Integer.self
   ) throws(JSONError) -> Integer {
+    let (magnitude, isNegative) = try readMagnitude()
+    if !isNegative {
+      if let value = Integer(exactly: magnitude) { return value }
+    } else if magnitude <= Int64.min.magnitude {
+      if let value = Integer(exactly: Int64(truncatingIfNeeded: 0 &- magnitude)) { return value }
+    }
+    throw outOfRange()
+  }
+
+  /// Reads a number that must be written as an integer of at most 64 bits and a sign.
+  @usableFromInline
+  @_lifetime(self: copy self)
+  mutating func readMagnitude() throws(JSONError) -> (magnitude: UInt64, isNegative: Bool) {
     let decimal = try readDecimal()
     guard decimal.isIntegerLiteral else { throw failure(.notAnInteger, at: textOffset) }
-    if let value = decimal.int64, let fitting = Integer(exactly: value) { return fitting }
-    if let value = decimal.uint64, let fitting = Integer(exactly: value) { return fitting }
-    throw failure(.numberOutOfRange, at: textOffset)
+    guard decimal.exponent == 0, decimal.isExact else { throw outOfRange() }
+    return (decimal.digits, decimal.isNegative)
   }
+
+  @usableFromInline
+  func outOfRange() -> JSONError { failure(.numberOutOfRange, at: textOffset) }
 
   /// Reads a number as the nearest double. One too large for any is refused; one too small is zero.
   @_lifetime(self: copy self)
   public mutating func readDouble() throws(JSONError) -> Double {
     let decimal = try readDecimal()
     if let value = decimal.fastDouble { return value }
-    guard let value = Double(text), value.isFinite else { throw failure(.numberOutOfRange, at: textOffset) }
+    guard let value = Double(text), value.isFinite else { throw outOfRange() }
     return value
   }
 

@@ -36,7 +36,7 @@ public struct JSONReader: ~Escapable {
 
   // The last string, key or number: in the document, or with its escapes decoded in `scratch`.
   var textOffset = 0
-  var textCount = 0
+  @usableFromInline var textCount = 0
   var textIsDecoded = false
   var scratch = ByteBuffer()
 
