@@ -21,6 +21,12 @@ let package = Package(
       name: "bench-encodings",
       dependencies: [
         "Measure", .product(name: "Bytes", package: "varve"), .product(name: "Wire", package: "varve"),
+    .systemLibrary(name: "CLibcbor", pkgConfig: "libcbor", providers: [.apt(["libcbor-dev"])]),
+    .executableTarget(
+      name: "bench-cbor",
+      dependencies: [
+        "CLibcbor", "Measure", .product(name: "Bytes", package: "varve"),
+        .product(name: "Wire", package: "varve"),
       ]),
   ]
 )

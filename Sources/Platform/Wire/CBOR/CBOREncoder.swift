@@ -36,8 +36,8 @@ public struct CBOREncoder: Sendable {
 
   /// Appends the message for `value`; on an error `target` is as it was.
   public func encode(_ value: some Encodable, into target: inout ByteBuffer) throws {
-    let tree = CBOREncodingTree(self)
-    try CBOREncodingPlace(tree: tree, index: 0, path: nil).encode(value)
-    try tree.write(into: &target)
+    let state = CBOREncodingState(self)
+    try CBOREncodingPlace(state: state, index: 0, path: nil).encode(value)
+    try state.tree.write(into: &target, keyOrder: options.keyOrder)
   }
 }

@@ -4,14 +4,14 @@ import Bytes
 
 /// A place on the tree that is being encoded into.
 struct CBOREncodingPlace {
-  let tree: CBOREncodingTree
+  let state: CBOREncodingState
   let index: Int
   let path: CBORPath?
 
   /// Encodes a scalar here.
   @inline(__always)
   func put(_ value: Any, _ append: (inout ByteBuffer) -> Void) throws {
-    guard tree.setScalar(at: index, append) else {
+    guard state.tree.setScalar(at: index, append) else {
       throw EncodingError.invalidValue(
         value,
         EncodingError.Context(codingPath: codingPath, debugDescription: "a value was encoded here already"))
@@ -20,14 +20,14 @@ struct CBOREncodingPlace {
 
   /// Encodes any type here; `key`, when there is one, leads from the place's path to it.
   func encode<Value: Encodable>(_ value: Value, at key: (any CodingKey)? = nil) throws {
-    if try CBORScalar.append(value, putting: { try put(value, $0) }, options: tree.options) { return }
+    if try CBORScalar.append(value, putting: { try put(value, $0) }, options: state.options) { return }
     try value.encode(
-      to: key.map { CBOREncodingPlace(tree: tree, index: index, path: CBORPath($0, under: path)) } ?? self)
+      to: key.map { CBOREncodingPlace(state: state, index: index, path: CBORPath($0, under: path)) } ?? self)
   }
 
   /// Makes this place a container. Asking twice for the same kind gives the same container.
   func open(_ kind: CBOREncodingTree.Node.Kind) {
-    precondition(tree.open(kind, at: index), "another kind of value was encoded here already")
+    precondition(state.tree.open(kind, at: index), "another kind of value was encoded here already")
   }
 }
 
@@ -77,16 +77,16 @@ enum CBORScalar {
 extension CBOREncodingPlace: Encoder {
   var codingPath: [any CodingKey] { path?.keys ?? [] }
 
-  var userInfo: [CodingUserInfoKey: Any] { tree.userInfo }
+  var userInfo: [CodingUserInfoKey: Any] { state.userInfo }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
     open(.map)
-    return KeyedEncodingContainer(CBORKeyedEncoding<Key>(tree: tree, index: index, path: path))
+    return KeyedEncodingContainer(CBORKeyedEncoding<Key>(state: state, index: index, path: path))
   }
 
   func unkeyedContainer() -> any UnkeyedEncodingContainer {
     open(.array)
-    return CBORUnkeyedEncoding(tree: tree, index: index, path: path)
+    return CBORUnkeyedEncoding(state: state, index: index, path: path)
   }
 
   func singleValueContainer() -> any SingleValueEncodingContainer { self }
@@ -96,8 +96,10 @@ extension CBOREncodingPlace: SingleValueEncodingContainer {
   func encodeNil() throws { try put(Any?.none as Any) { $0.append(0xf6) } }
   func encode(_ value: Bool) throws { try put(value) { $0.append(value ? 0xf5 : 0xf4) } }
   func encode(_ value: String) throws { try put(value) { $0.appendCBOR(value) } }
-  func encode(_ value: Double) throws { try put(value) { $0.appendCBOR(value, floats: tree.options.floats) } }
-  func encode(_ value: Float) throws { try put(value) { $0.appendCBOR(value, floats: tree.options.floats) } }
+  func encode(_ value: Double) throws {
+    try put(value) { $0.appendCBOR(value, floats: state.options.floats) }
+  }
+  func encode(_ value: Float) throws { try put(value) { $0.appendCBOR(value, floats: state.options.floats) } }
   func encode(_ value: Int) throws { try put(value) { $0.appendCBOR(value) } }
   func encode(_ value: Int8) throws { try put(value) { $0.appendCBOR(value) } }
   func encode(_ value: Int16) throws { try put(value) { $0.appendCBOR(value) } }

@@ -3,8 +3,22 @@
 
 import Bytes
 
+/// What the places of one value share.
+final class CBOREncodingState {
+  var tree = CBOREncodingTree()
+  let options: CBORWritingOptions
+  let usesIntegerKeys: Bool
+  let userInfo: [CodingUserInfoKey: any Sendable]
+
+  init(_ encoder: CBOREncoder) {
+    options = encoder.options
+    usesIntegerKeys = encoder.usesIntegerKeys
+    userInfo = encoder.userInfo
+  }
+}
+
 /// The items that were encoded.
-final class CBOREncodingTree {
+struct CBOREncodingTree {
   /// One item, or, in an array, a row of scalars that lie side by side.
   struct Node {
     enum Kind: UInt8 { case empty, scalars, array, map }
@@ -26,27 +40,19 @@ final class CBOREncodingTree {
 
   var nodes: [Node] = [Node()]
   var scratch = ByteBuffer(capacity: 256)
-  let options: CBORWritingOptions
-  let usesIntegerKeys: Bool
-  let userInfo: [CodingUserInfoKey: any Sendable]
 
-  init(_ encoder: CBOREncoder) {
-    options = encoder.options
-    usesIntegerKeys = encoder.usesIntegerKeys
-    userInfo = encoder.userInfo
-    nodes.reserveCapacity(32)
-  }
+  init() { nodes.reserveCapacity(24) }
 
   // MARK: Collecting
 
   /// Makes the node a container; false when something else was encoded in its place already.
-  func open(_ kind: Node.Kind, at index: Int) -> Bool {
+  mutating func open(_ kind: Node.Kind, at index: Int) -> Bool {
     if nodes[index].kind == .empty { nodes[index].kind = kind }
     return nodes[index].kind == kind
   }
 
   /// Adds an item to a container, whose bytes are still to come.
-  func addChild(to parent: Int, key: Int, keyCount: Int) -> Int {
+  mutating func addChild(to parent: Int, key: Int, keyCount: Int) -> Int {
     let child = nodes.count
     nodes.append(Node(key: key, keyCount: keyCount))
     if nodes[parent].count == 0 {
@@ -61,9 +67,9 @@ final class CBOREncodingTree {
 
   /// Adds an item under a key to a map.
   @inline(__always)
-  func addPair(to parent: Int, key: some CodingKey) -> Int {
+  mutating func addPair(to parent: Int, key: some CodingKey, asInteger: Bool) -> Int {
     let start = scratch.count
-    if usesIntegerKeys, let integer = key.integerForm {
+    if asInteger, let integer = key.integerForm {
       scratch.appendCBOR(integer)
     } else {
       scratch.appendCBOR(key.stringValue)
@@ -71,9 +77,22 @@ final class CBOREncodingTree {
     return addChild(to: parent, key: start, keyCount: scratch.count - start)
   }
 
+  /// Adds a scalar under a key to a map.
+  @inline(__always)
+  mutating func addPair(
+    to parent: Int, key: some CodingKey, asInteger: Bool, _ append: (inout ByteBuffer) -> Void
+  ) {
+    let child = addPair(to: parent, key: key, asInteger: asInteger)
+    let start = scratch.count
+    append(&scratch)
+    nodes[child].kind = .scalars
+    nodes[child].content = start
+    nodes[child].contentCount = scratch.count - start
+  }
+
   /// Gives the node the scalar that `append` adds to the buffer; false when it had content already.
   @inline(__always)
-  func setScalar(at index: Int, _ append: (inout ByteBuffer) -> Void) -> Bool {
+  mutating func setScalar(at index: Int, _ append: (inout ByteBuffer) -> Void) -> Bool {
     guard nodes[index].kind == .empty else { return false }
     let start = scratch.count
     append(&scratch)
@@ -85,7 +104,7 @@ final class CBOREncodingTree {
 
   /// Adds a scalar to an array, to the row before it when that is where its bytes come to lie.
   @inline(__always)
-  func addElement(to parent: Int, _ append: (inout ByteBuffer) -> Void) {
+  mutating func addElement(to parent: Int, _ append: (inout ByteBuffer) -> Void) {
     let start = scratch.count
     append(&scratch)
     let last = nodes[parent].lastChild
@@ -105,45 +124,96 @@ final class CBOREncodingTree {
   // MARK: Writing
 
   /// Appends everything that was encoded to `target`.
-  func write(into target: inout ByteBuffer) throws {
+  func write(into target: inout ByteBuffer, keyOrder: CBORKeyOrder?) throws {
     let before = target.count
     // Heads of containers, apart from the nodes themselves, are all that is added to the bytes collected.
     target.reserve(scratch.count + nodes.count)
     do {
-      try scratch.withReadableBytes { source in try write(0, from: source, into: &target) }
+      try scratch.withReadableBytes { source in
+        try write(0, from: source, into: &target, keyOrder: keyOrder)
+      }
     } catch {
       target.truncate(to: before)
       throw error
     }
   }
 
-  private func write(_ index: Int, from source: UnsafeRawBufferPointer, into target: inout ByteBuffer) throws
-  {
+  private func write(
+    _ index: Int, from source: UnsafeRawBufferPointer, into target: inout ByteBuffer, keyOrder: CBORKeyOrder?
+  ) throws {
     let node = nodes[index]
     switch node.kind {
-    case .scalars:
-      target.append(UnsafeRawBufferPointer(rebasing: source[node.content..<node.content + node.contentCount]))
+    case .scalars: target.append(run(source, node.content, node.contentCount))
     case .array:
       target.appendCBORHead(4, UInt64(node.count))
       var child = node.firstChild
       while child != 0 {
-        try write(child, from: source, into: &target)
+        try write(child, from: source, into: &target, keyOrder: keyOrder)
         child = nodes[child].sibling
       }
     case .map:
       target.appendCBORHead(5, UInt64(node.count))
-      for child in try pairs(of: node, source) {
-        let key = nodes[child].key
-        target.append(UnsafeRawBufferPointer(rebasing: source[key..<key + nodes[child].keyCount]))
-        try write(child, from: source, into: &target)
+      if keyOrder == nil && node.count <= Self.scannedMaximum {
+        try checkKeys(of: node, source)
+        var child = node.firstChild
+        while child != 0 {
+          try writePair(child, from: source, into: &target, keyOrder: keyOrder)
+          child = nodes[child].sibling
+        }
+      } else {
+        for child in try pairs(of: node, source, keyOrder) {
+          try writePair(child, from: source, into: &target, keyOrder: keyOrder)
+        }
       }
     // A type that encodes nothing at all is a struct without fields.
     case .empty: target.appendCBORHead(5, 0)
     }
   }
 
+  private func writePair(
+    _ index: Int, from source: UnsafeRawBufferPointer, into target: inout ByteBuffer, keyOrder: CBORKeyOrder?
+  ) throws {
+    let node = nodes[index]
+    if node.kind == .scalars && node.content == node.key + node.keyCount {
+      target.append(run(source, node.key, node.keyCount + node.contentCount))
+    } else {
+      target.append(run(source, node.key, node.keyCount))
+      try write(index, from: source, into: &target, keyOrder: keyOrder)
+    }
+  }
+
+  @inline(__always)
+  private func run(_ source: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: source[start..<start + count])
+  }
+
+  /// Up to this many keys a map are compared each with each.
+  private static let scannedMaximum = 24
+
+  /// Checks that a small map has no key twice.
+  private func checkKeys(of map: Node, _ source: UnsafeRawBufferPointer) throws {
+    var left = map.firstChild
+    while left != 0 {
+      var right = nodes[left].sibling
+      while right != 0 {
+        if nodes[left].keyCount == nodes[right].keyCount && isSameKey(left, right, source) {
+          throw duplicate(right, source)
+        }
+        right = nodes[right].sibling
+      }
+      left = nodes[left].sibling
+    }
+  }
+
+  private func isSameKey(_ left: Int, _ right: Int, _ source: UnsafeRawBufferPointer) -> Bool {
+    let count = nodes[left].keyCount
+    return compareBytewise(run(source, nodes[left].key, count), run(source, nodes[right].key, count)) == 0
+  }
+
   /// The map's pairs in the order to write them in, no key twice.
-  private func pairs(of map: Node, _ source: UnsafeRawBufferPointer) throws -> [Int] {
+  private func pairs(of map: Node, _ source: UnsafeRawBufferPointer, _ keyOrder: CBORKeyOrder?) throws
+    -> [Int]
+  {
     var children: [Int] = []
     children.reserveCapacity(map.count)
     var child = map.firstChild
@@ -151,21 +221,25 @@ final class CBOREncodingTree {
       children.append(child)
       child = nodes[child].sibling
     }
-    let key = { (child: Int) in
-      let node = self.nodes[child]
-      return UnsafeRawBufferPointer(rebasing: source[node.key..<node.key + node.keyCount])
-    }
-    let order = options.keyOrder ?? .lengthFirst
+    let key = { (child: Int) in run(source, nodes[child].key, nodes[child].keyCount) }
+    let order = keyOrder ?? .lengthFirst
     let sorted = children.sorted { order.compare(key($0), key($1)) < 0 }
     for index in sorted.indices.dropFirst()
     where order.compare(key(sorted[index - 1]), key(sorted[index])) == 0 {
-      var name = ByteBuffer()
-      name.append(key(sorted[index]))
-      let text = try CBORValue(decoding: name).description
-      throw EncodingError.invalidValue(
-        text, EncodingError.Context(codingPath: [], debugDescription: "the key \(text) was encoded twice"))
+      throw duplicate(sorted[index], source)
     }
-    return options.keyOrder == nil ? children : sorted
+    return keyOrder == nil ? children : sorted
+  }
+
+  private func duplicate(_ child: Int, _ source: UnsafeRawBufferPointer) -> any Error {
+    let encoded = ByteBuffer(copying: run(source, nodes[child].key, nodes[child].keyCount))
+    do throws(CBORError) {
+      let key = try CBORValue(decoding: encoded)
+      return EncodingError.invalidValue(
+        key, EncodingError.Context(codingPath: [], debugDescription: "the key \(key) was encoded twice"))
+    } catch {
+      return error
+    }
   }
 }
 

@@ -103,7 +103,8 @@ struct CBORItem {
 
   /// Decodes any type; `key`, when there is one, leads from the item's path to it.
   func decode<Value: Decodable>(_ type: Value.Type, at key: (any CodingKey)? = nil) throws -> Value {
-    // The types whose own init(from:) would come straight back here, through three existentials.
+    // The types whose own init(from:) would come straight back here, through three existentials; and arrays
+    // of them, whose init(from:) takes a microsecond before it has the first element.
     if type == String.self { return unsafeBitCast(try string(at: key), to: type) }
     if type == Int.self { return unsafeBitCast(try integer(Int.self, at: key), to: type) }
     if type == ByteBuffer.self { return unsafeBitCast(try bytes(at: key), to: type) }
@@ -111,8 +112,39 @@ struct CBORItem {
     if type == UInt64.self { return unsafeBitCast(try integer(UInt64.self, at: key), to: type) }
     if type == UInt8.self { return unsafeBitCast(try integer(UInt8.self, at: key), to: type) }
     if type == Double.self { return unsafeBitCast(try double(at: key), to: type) }
+    if type == [String].self { return unsafeBitCast(try array(at: key) { try $0.string(at: $1) }, to: type) }
+    if type == [Int].self {
+      return unsafeBitCast(try array(at: key) { try $0.integer(Int.self, at: $1) }, to: type)
+    }
+    if type == [UInt64].self {
+      return unsafeBitCast(try array(at: key) { try $0.integer(UInt64.self, at: $1) }, to: type)
+    }
+    if type == [UInt8].self {
+      return unsafeBitCast(try array(at: key) { try $0.integer(UInt8.self, at: $1) }, to: type)
+    }
+    if type == [ByteBuffer].self {
+      return unsafeBitCast(try array(at: key) { try $0.bytes(at: $1) }, to: type)
+    }
     return try Value(
       from: key.map { CBORItem(tape: tape, index: index, path: CBORPath($0, under: path)) } ?? self)
+  }
+
+  /// The elements of an array, each read by `read`.
+  @inline(__always)
+  private func array<Element>(
+    at key: (any CodingKey)?, _ read: (CBORItem, any CodingKey) throws -> Element
+  ) throws -> [Element] {
+    let node = node
+    guard node.kind == .array else { throw mismatch([Element].self, key) }
+    let inside = key.map { CBORPath($0, under: path) } ?? path
+    var elements: [Element] = []
+    elements.reserveCapacity(Int(node.argument))
+    var next = contentIndex + 1
+    for index in 0..<Int(node.argument) {
+      elements.append(try read(CBORItem(tape: tape, index: next, path: inside), CBORPlaceKey.index(index)))
+      next = Int(tape.nodes[next].next)
+    }
+    return elements
   }
 
   // MARK: Errors

@@ -14,7 +14,9 @@ final class CBORKeyIndex {
 
   private static let scannedMaximum = 24
 
-  private let tape: CBORTape
+  let tape: CBORTape
+  /// Where the map is.
+  let path: CBORPath?
   /// The nodes of the keys; each one's value is the node after it.
   private let places: [Int32]
   /// Which key to look at first.
@@ -22,8 +24,9 @@ final class CBORKeyIndex {
   /// Where the values are, when keys are not searched one by one.
   private let dictionary: [Name: Int]?
 
-  init(_ tape: CBORTape, map: Int) throws(CBORError) {
+  init(_ tape: CBORTape, map: Int, path: CBORPath?) throws(CBORError) {
     self.tape = tape
+    self.path = path
     let count = Int(tape.nodes[map].argument)
     var places: [Int32] = []
     places.reserveCapacity(count)

@@ -2,22 +2,20 @@
 
 /// The pairs of a map, taken by key.
 struct CBORKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
-  private let tape: CBORTape
-  private let path: CBORPath?
+  // One reference only: the standard library copies the container at every call.
   private let keys: CBORKeyIndex
 
   init(_ item: CBORItem, at key: (any CodingKey)?) throws {
     guard item.node.kind == .map else { throw item.mismatch([String: Any].self, key) }
-    tape = item.tape
-    path = key.map { CBORPath($0, under: item.path) } ?? item.path
+    let path = key.map { CBORPath($0, under: item.path) } ?? item.path
     do throws(CBORError) {
-      keys = try CBORKeyIndex(item.tape, map: item.contentIndex)
+      keys = try CBORKeyIndex(item.tape, map: item.contentIndex, path: path)
     } catch {
       throw DecodingError.malformed(error, item.keys(key))
     }
   }
 
-  var codingPath: [any CodingKey] { path?.keys ?? [] }
+  var codingPath: [any CodingKey] { keys.path?.keys ?? [] }
 
   var allKeys: [Key] {
     keys.all.compactMap { key in
@@ -41,7 +39,7 @@ struct CBORKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
   /// The item under `key`, if there is one.
   @inline(__always)
   private func find(_ key: Key) -> CBORItem? {
-    keys.place(of: key).map { CBORItem(tape: tape, index: $0, path: path) }
+    keys.place(of: key).map { CBORItem(tape: keys.tape, index: $0, path: keys.path) }
   }
 
   /// The item under `key`, if there is one and it is not null.
@@ -140,6 +138,6 @@ struct CBORKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
       throw DecodingError.keyNotFound(
         key, DecodingError.Context(codingPath: codingPath, debugDescription: "the map has no such key"))
     }
-    return CBORItem(tape: tape, index: place, path: CBORPath(key, under: path))
+    return CBORItem(tape: keys.tape, index: place, path: CBORPath(key, under: keys.path))
   }
 }

@@ -4,7 +4,7 @@ import Bytes
 
 /// A map that pairs are added to.
 struct CBORKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
-  let tree: CBOREncodingTree
+  let state: CBOREncodingState
   let index: Int
   let path: CBORPath?
 
@@ -13,23 +13,24 @@ struct CBORKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
   /// Adds a pair whose value is the scalar that `append` adds.
   @inline(__always)
   private func put(_ key: Key, _ append: (inout ByteBuffer) -> Void) {
-    // A place that was just made is empty: setting it cannot fail.
-    _ = tree.setScalar(at: tree.addPair(to: index, key: key), append)
+    state.tree.addPair(to: index, key: key, asInteger: state.usesIntegerKeys, append)
   }
 
   /// Adds a pair whose value is still to come.
   private func place(_ key: some CodingKey) -> CBOREncodingPlace {
-    CBOREncodingPlace(tree: tree, index: tree.addPair(to: index, key: key), path: CBORPath(key, under: path))
+    CBOREncodingPlace(
+      state: state, index: state.tree.addPair(to: index, key: key, asInteger: state.usesIntegerKeys),
+      path: CBORPath(key, under: path))
   }
 
   func encodeNil(forKey key: Key) { put(key) { $0.append(0xf6) } }
   func encode(_ value: Bool, forKey key: Key) { put(key) { $0.append(value ? 0xf5 : 0xf4) } }
   func encode(_ value: String, forKey key: Key) { put(key) { $0.appendCBOR(value) } }
   func encode(_ value: Double, forKey key: Key) {
-    put(key) { $0.appendCBOR(value, floats: tree.options.floats) }
+    put(key) { $0.appendCBOR(value, floats: state.options.floats) }
   }
   func encode(_ value: Float, forKey key: Key) {
-    put(key) { $0.appendCBOR(value, floats: tree.options.floats) }
+    put(key) { $0.appendCBOR(value, floats: state.options.floats) }
   }
   func encode(_ value: Int, forKey key: Key) { put(key) { $0.appendCBOR(value) } }
   func encode(_ value: Int8, forKey key: Key) { put(key) { $0.appendCBOR(value) } }
@@ -43,7 +44,10 @@ struct CBORKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
   func encode(_ value: UInt64, forKey key: Key) { put(key) { $0.appendCBOR(value) } }
 
   func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
-    try CBOREncodingPlace(tree: tree, index: tree.addPair(to: index, key: key), path: path).encode(
+    try CBOREncodingPlace(
+      state: state, index: state.tree.addPair(to: index, key: key, asInteger: state.usesIntegerKeys),
+      path: path
+    ).encode(
       value, at: key)
   }
 

@@ -22,24 +22,32 @@ final class CBORPath {
   }
 }
 
-/// The key of an array's element, or `super`.
-struct CBORPlaceKey: CodingKey {
-  let stringValue: String
-  let intValue: Int?
+/// The key of an array's element, or `super`. (Small, and without text until somebody asks for it: one is
+/// made for every element of every array.)
+enum CBORPlaceKey: CodingKey {
+  case index(Int)
+  case `super`
 
-  static let `super` = CBORPlaceKey(stringValue: "super")
+  init(intValue: Int) { self = .index(intValue) }
 
-  init(index: Int) {
-    stringValue = "Index \(index)"
-    intValue = index
+  init?(stringValue: String) {
+    guard stringValue == "super" else { return nil }
+    self = .super
   }
 
-  init(stringValue: String) {
-    self.stringValue = stringValue
-    intValue = nil
+  var stringValue: String {
+    switch self {
+    case .index(let index): "Index \(index)"
+    case .super: "super"
+    }
   }
 
-  init(intValue: Int) { self.init(index: intValue) }
+  var intValue: Int? {
+    switch self {
+    case .index(let index): index
+    case .super: nil
+    }
+  }
 }
 
 extension CodingKey {

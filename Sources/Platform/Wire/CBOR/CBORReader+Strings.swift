@@ -23,7 +23,7 @@ extension CBORReader {
     guard head.major == 3 else { throw mismatch(.text, at: start) }
     if head.isIndefinite { throw .chunkedString(at: start) }
     let count = try takeRun(head, at: start)
-    try checkUTF8(from: offset - count, count: count, at: start)
+    _ = try checkUTF8(from: offset - count, count: count, at: start)
     return _overrideLifetime(CBORText(base: base + (offset - count), count: count, of: self), copying: self)
   }
 
@@ -58,10 +58,12 @@ extension CBORReader {
   mutating func takeText(_ head: CBORHead, at start: Int) throws(CBORError) -> String {
     if head.isIndefinite { return try takeTextChunks(at: start) }
     let count = try takeRun(head, at: start)
-    let run = UnsafeBufferPointer(
-      start: (base + (offset - count)).assumingMemoryBound(to: UInt8.self), count: count)
-    guard let text = String(validating: run, as: UTF8.self) else { throw .invalidUTF8(at: start) }
-    return text
+    let first = offset - count
+    let isASCII = try checkUTF8(from: first, count: count, at: start)
+    // The bytes were just found to be UTF-8. (`String(validating:as:)` would look up generic metadata for
+    // every string, which takes as long as reading it.)
+    let run = UnsafeBufferPointer(start: (base + first).assumingMemoryBound(to: UInt8.self), count: count)
+    return String(copying: UTF8Span(unchecked: run.span, isKnownASCII: isASCII))
   }
 
   /// Reads the content of a byte string whose head was read.
@@ -84,7 +86,7 @@ extension CBORReader {
       return try forEachChunk(of: head.major, at: start) { _ in }
     }
     let count = try takeRun(head, at: start)
-    if head.major == 3 { try checkUTF8(from: offset - count, count: count, at: start) }
+    if head.major == 3 { _ = try checkUTF8(from: offset - count, count: count, at: start) }
     return count
   }
 
@@ -127,7 +129,7 @@ extension CBORReader {
       let head = try readHead()
       guard head.major == major, !head.isIndefinite else { throw .invalidChunk(at: chunkStart) }
       let count = try takeRun(head, at: chunkStart)
-      if major == 3 { try checkUTF8(from: offset - count, count: count, at: chunkStart) }
+      if major == 3 { _ = try checkUTF8(from: offset - count, count: count, at: chunkStart) }
       total += count
       if total > options.limits.stringBytesMaximum {
         throw .stringTooLong(
@@ -137,7 +139,8 @@ extension CBORReader {
     }
   }
 
-  func checkUTF8(from first: Int, count: Int, at start: Int) throws(CBORError) {
+  /// Checks that a run of bytes is UTF-8; returns whether it is ASCII.
+  private func checkUTF8(from first: Int, count: Int, at start: Int) throws(CBORError) -> Bool {
     var index = first
     let end = first &+ count
     while end &- index >= 8 {
@@ -146,7 +149,7 @@ extension CBORReader {
       index &+= 8
     }
     while index < end && byte(at: index) < 0x80 { index &+= 1 }
-    if index == end { return }
+    if index == end { return true }
     let rest = UnsafeBufferPointer(
       start: (base + index).assumingMemoryBound(to: UInt8.self), count: end - index)
     do {
@@ -154,5 +157,6 @@ extension CBORReader {
     } catch {
       throw .invalidUTF8(at: start)
     }
+    return false
   }
 }

@@ -57,7 +57,10 @@ final class CBORTape {
   /// The text at `node`; nil when it is something else.
   func text(at node: CBORNode) throws(CBORError) -> String? {
     switch node.kind {
-    case .text: String(decoding: content(of: node), as: UTF8.self)
+    // Found to be UTF-8 when the tape was made.
+    case .text:
+      String(
+        copying: UTF8Span(unchecked: content(of: node).bindMemory(to: UInt8.self).span, isKnownASCII: false))
     case .chunkedText: try read(at: node) { (reader) throws(CBORError) in try reader.readText() }
     default: nil
     }

@@ -1,12 +1,12 @@
 // Text that a reader lends out of the message, for looking at (a map's key, mostly) without making a String.
 
-import Glibc
+public import Glibc
 
 /// Valid UTF-8 inside a message that is being read; it cannot outlive the message.
 ///
 /// It matches string literals, so a map is read by `switch try reader.readTextView() { case "id": … }`.
 public struct CBORText: ~Escapable {
-  let base: UnsafeRawPointer
+  @usableFromInline let base: UnsafeRawPointer
   /// How many bytes the text has.
   public let count: Int
 
@@ -28,10 +28,13 @@ public struct CBORText: ~Escapable {
 
   /// A copy of the text.
   public var string: String {
-    String(decoding: UnsafeRawBufferPointer(start: base, count: count), as: UTF8.self)
+    String(
+      decoding: UnsafeBufferPointer(start: base.assumingMemoryBound(to: UInt8.self), count: count),
+      as: UTF8.self)
   }
 
   /// Whether the text is the literal, byte for byte.
+  @inlinable
   public func equals(_ literal: StaticString) -> Bool {
     literal.withUTF8Buffer { other in
       guard count == other.count, let start = other.baseAddress else { return count == 0 && other.isEmpty }
@@ -40,5 +43,6 @@ public struct CBORText: ~Escapable {
   }
 
   /// Lets a literal stand as a `case`.
+  @inlinable
   public static func ~= (pattern: StaticString, text: borrowing CBORText) -> Bool { text.equals(pattern) }
 }

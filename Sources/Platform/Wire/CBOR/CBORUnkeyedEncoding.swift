@@ -4,28 +4,29 @@ import Bytes
 
 /// An array that elements are added to.
 struct CBORUnkeyedEncoding: UnkeyedEncodingContainer {
-  let tree: CBOREncodingTree
+  let state: CBOREncodingState
   let index: Int
   let path: CBORPath?
 
   var codingPath: [any CodingKey] { path?.keys ?? [] }
-  var count: Int { tree.nodes[index].count }
+  var count: Int { state.tree.nodes[index].count }
 
   @inline(__always)
-  private func put(_ append: (inout ByteBuffer) -> Void) { tree.addElement(to: index, append) }
+  private func put(_ append: (inout ByteBuffer) -> Void) { state.tree.addElement(to: index, append) }
 
   /// Adds an element that is still to come.
   private func place() -> CBOREncodingPlace {
     let key = CBORPlaceKey(intValue: count)
     return CBOREncodingPlace(
-      tree: tree, index: tree.addChild(to: index, key: 0, keyCount: 0), path: CBORPath(key, under: path))
+      state: state, index: state.tree.addChild(to: index, key: 0, keyCount: 0),
+      path: CBORPath(key, under: path))
   }
 
   func encodeNil() { put { $0.append(0xf6) } }
   func encode(_ value: Bool) { put { $0.append(value ? 0xf5 : 0xf4) } }
   func encode(_ value: String) { put { $0.appendCBOR(value) } }
-  func encode(_ value: Double) { put { $0.appendCBOR(value, floats: tree.options.floats) } }
-  func encode(_ value: Float) { put { $0.appendCBOR(value, floats: tree.options.floats) } }
+  func encode(_ value: Double) { put { $0.appendCBOR(value, floats: state.options.floats) } }
+  func encode(_ value: Float) { put { $0.appendCBOR(value, floats: state.options.floats) } }
   func encode(_ value: Int) { put { $0.appendCBOR(value) } }
   func encode(_ value: Int8) { put { $0.appendCBOR(value) } }
   func encode(_ value: Int16) { put { $0.appendCBOR(value) } }
@@ -38,7 +39,7 @@ struct CBORUnkeyedEncoding: UnkeyedEncodingContainer {
   func encode(_ value: UInt64) { put { $0.appendCBOR(value) } }
 
   func encode<Value: Encodable>(_ value: Value) throws {
-    if try CBORScalar.append(value, putting: { put($0) }, options: tree.options) { return }
+    if try CBORScalar.append(value, putting: { put($0) }, options: state.options) { return }
     try value.encode(to: place())
   }
 
