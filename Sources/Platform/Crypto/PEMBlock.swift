@@ -97,7 +97,7 @@ private struct PEMParser {
     }
     let label = try readLabel()
     let start = offset
-    while offset < bytes.count, bytes[offset] != UInt8(ascii: "-") { offset += 1 }
+    while offset < bytes.count, !isNext("-----") { offset += 1 }
     let body = UnsafeRawBufferPointer(rebasing: bytes[start..<offset])
     guard skip("-----END ") else { throw malformed("no -----END \(label)----- line") }
     let endLabel = try readLabel()
@@ -117,12 +117,14 @@ private struct PEMParser {
   }
 
   private mutating func skip(_ text: StaticString) -> Bool {
+    guard isNext(text) else { return false }
+    offset += text.utf8CodeUnitCount
+    return true
+  }
+
+  private func isNext(_ text: StaticString) -> Bool {
     text.withUTF8Buffer { text in
-      guard bytes.count - offset >= text.count,
-        bytes[offset..<offset + text.count].elementsEqual(text)
-      else { return false }
-      offset += text.count
-      return true
+      bytes.count - offset >= text.count && bytes[offset..<offset + text.count].elementsEqual(text)
     }
   }
 
@@ -133,7 +135,8 @@ private struct PEMParser {
       if byte == UInt8(ascii: "=") {
         padding += 1
       } else if !Self.isBase64(byte) || padding > 0 {
-        let hint = byte == UInt8(ascii: ":") ? " (headers, as of an encrypted key, are not read)" : ""
+        let isHeaded = body.contains(UInt8(ascii: ":"))
+        let hint = isHeaded ? " (headers, as of an encrypted key, are not read)" : ""
         throw malformed("\(label) holds something that is not base64\(hint)")
       }
       count += 1
@@ -156,7 +159,14 @@ private struct PEMParser {
         precondition(Int(written) == target.count, "OpenSSL refused base64 that was checked")
       }
     }
-    return padded.withBytes { SecretBytes(copying: $0.extracting(droppingLast: padding)) }
+    return try padded.withUnsafeBytes { padded throws(CryptoError) in
+      let count = padded.count - padding
+      // What the padding stands for decodes to zeros, unless the last character has bits that mean nothing.
+      guard padded[count...].allSatisfy({ $0 == 0 }) else {
+        throw malformed("\(label) ends in base64 with stray bits")
+      }
+      return SecretBytes(copying: UnsafeRawBufferPointer(rebasing: padded[..<count]).bytes)
+    }
   }
 
   private func malformed(_ reason: String) -> CryptoError { .malformed(format: "PEM", reason: reason) }
