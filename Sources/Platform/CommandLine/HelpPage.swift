@@ -42,7 +42,8 @@ public struct HelpPage: Sendable {
     }
     sections.append(heading("Exit codes", hasColor) + list(exitCodes, columns))
     if node.isGroup {
-      sections.append("See \(names.joined(separator: " ")) COMMAND --help for each command.\n")
+      let more = "See \(names.joined(separator: " ")) COMMAND --help for each command."
+      sections.append(TerminalText.wrapped(more, to: columns).map { $0 + "\n" }.joined())
     }
     return sections.joined(separator: "\n")
   }
@@ -75,7 +76,7 @@ public struct HelpPage: Sendable {
 
   private func list(_ entries: [Entry], _ columns: Int) -> String {
     let longest = entries.map { TerminalText.width($0.term) }.max() ?? 0
-    let termWidth = min(longest, Self.termWidthMaximum)
+    let termWidth = min(longest, Self.termWidthMaximum, columns / 3)
     let indentation = String(repeating: " ", count: termWidth + 4)
     return entries.map { entry in
       let lines = TerminalText.wrapped(entry.meaning, to: columns - termWidth - 4)

@@ -68,7 +68,7 @@ public struct ProgressState: Hashable, Sendable {
     let percent = Int(Double(min(done, total)) / Double(total) * 100)
     let text =
       "\(TerminalText.padded(String(repeating: " ", count: 3 - String(percent).count) + "\(percent)%", to: 4))"
-    let room = width - TerminalText.width(label) - TerminalText.width(figures) - text.count - 7
+    let room = width - TerminalText.width(label) - TerminalText.width(figures) - text.count - 6
     let cells = min(room, 40)
     guard cells >= 5 else { return TerminalText.cut("\(label)  \(text)  \(figures)", to: width) }
     let filled = Int(Double(min(done, total)) / Double(total) * Double(cells))
