@@ -88,6 +88,9 @@ public final class LogPipeline: Sendable {
   /// pipeline of the process; it is kept in memory for ever. `Lifecycle` calls it.
   public func publishForCrash() { core.queue.publishForCrash() }
 
+  /// What became of the lines so far.
+  var counts: LogQueue.Counts { core.queue.counts }
+
   /// Registers what became of the lines.
   public func register(in registry: MetricRegistry) {
     let queue = core.queue

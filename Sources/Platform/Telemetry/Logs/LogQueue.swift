@@ -34,7 +34,10 @@ final class LogQueue: @unchecked Sendable {
     var queued: UInt64 = 0
     var handled: UInt64 = 0
     var counts = Counts()
-    var reported = Counts()
+    /// What was dropped when the writer last took an area: to be told after the lines of that area.
+    var droppedBefore = Counts().dropped
+    var toldDropped = Counts().dropped
+    var toldLost: UInt64 = 0
     var isWriterAsleep = false
     var isClosing = false
     var hasEnded = false
@@ -205,6 +208,7 @@ final class LogQueue: @unchecked Sendable {
     let count = state.pointee.fill
     state.pointee.open = 1 - area
     state.pointee.fill = 0
+    state.pointee.droppedBefore = state.pointee.counts.dropped
     clinux_crash_lines_set_older(crashLines, Int32(area))
     return (area, count, state.pointee.queued)
   }
@@ -245,15 +249,18 @@ final class LogQueue: @unchecked Sendable {
   /// Writes a line that says what was dropped or lost since the last one that did.
   private func tellLosses(_ isTorn: inout Bool) {
     pthread_mutex_lock(mutex)
-    let counts = state.pointee.counts
-    let reported = state.pointee.reported
+    let now = state.pointee
     pthread_mutex_unlock(mutex)
-    guard counts.dropped != reported.dropped || counts.lost != reported.lost else { return }
-    let dropped = zip(counts.dropped, reported.dropped).map { $0 - $1 }
-    let line = report(dropped, counts.lost - reported.lost, counts.lastError)
+    guard now.droppedBefore != now.toldDropped || now.counts.lost != now.toldLost else { return }
+    let dropped = zip(now.droppedBefore, now.toldDropped).map { $0 - $1 }
+    let line = report(dropped, now.counts.lost - now.toldLost, now.counts.lastError)
     line.withReadableBytes { write($0, area: nil, &isTorn) }
     pthread_mutex_lock(mutex)
-    if state.pointee.counts.writeErrors == counts.writeErrors { state.pointee.reported = counts }
+    // Told only when it was written.
+    if state.pointee.counts.writeErrors == now.counts.writeErrors {
+      state.pointee.toldDropped = now.droppedBefore
+      state.pointee.toldLost = now.counts.lost
+    }
     pthread_mutex_unlock(mutex)
   }
 }

@@ -80,11 +80,13 @@ struct LogRenderer: Sendable {
     key("msg", &line)
     let start = line.count
     text(record.message, maximum: limits.messageBytesMaximum, &line)
-    // Escaping may make a message six times as long: what then exceeds the line is cut further.
+    // Escaping may make a message six times as long: what then exceeds the line is cut shorter.
     let room = limits.lineBytesMaximum - Self.requestIDBytes - Self.tailBytes
-    if line.count > room {
+    var maximum = room - start - LogText.cutMarkBytes
+    while line.count > room && maximum > 0 {
       line.truncate(to: start)
-      text(record.message, maximum: (room - start) / 8, &line)
+      text(record.message, maximum: maximum, &line)
+      maximum /= 2
     }
     if let requestID = record.requestID {
       key("request_id", &line)
@@ -148,7 +150,8 @@ struct LogRenderer: Sendable {
       }
     case .duration(let duration):
       if format == .json {
-        line.append((duration / .seconds(1)).description)
+        let seconds = Double(duration.magnitude.wholeNanoseconds) / 1e9
+        line.append((duration < .zero ? -seconds : seconds).description)
       } else {
         LogText.append(duration, to: &line)
       }
@@ -163,6 +166,7 @@ struct LogRenderer: Sendable {
     LogText.append(string, maximum: maximum, quoted: format == .json, to: &line)
   }
 
+  /// The sequence of terminal attributes a level is shown in.
   private static func colour(of level: LogLevel) -> StaticString {
     switch level {
     case .trace, .debug: "\u{1b}[90m"

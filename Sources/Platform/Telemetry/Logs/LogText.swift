@@ -7,6 +7,9 @@ import Runtime
 
 /// Spelling of values.
 enum LogText {
+  /// Bytes that the quotes and the mark of cut text may take.
+  static let cutMarkBytes = 40
+
   /// Appends text, cut to `maximum` bytes at a character; quoted always, or only when it has to be.
   static func append(_ string: String, maximum: Int, quoted: Bool, to line: inout ByteBuffer) {
     var string = string
@@ -159,7 +162,7 @@ enum LogText {
   /// Appends a length of time in the unit that leaves a number from 1 to 999, or in seconds: `1.25ms`.
   static func append(_ duration: Duration, to line: inout ByteBuffer) {
     if duration < .zero { line.append(UInt8(ascii: "-")) }
-    let nanoseconds = (duration < .zero ? .zero - duration : duration).wholeNanoseconds
+    let nanoseconds = duration.magnitude.wholeNanoseconds
     let (unit, name): (UInt64, StaticString) =
       switch nanoseconds {
       case ..<1_000: (1, "ns")
@@ -227,4 +230,9 @@ enum LogText {
     let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
   }
+}
+
+extension Duration {
+  /// The duration without its sign.
+  var magnitude: Duration { self < .zero ? .zero - self : self }
 }
