@@ -86,6 +86,10 @@ let suites: [Target] = [
   tests(of: "Runtime", ["Bytes"]),
   tests(of: "Files", ["Bytes", "Runtime"]),
   tests(of: "Telemetry", ["Bytes", "Runtime"]),
+  tests(of: "Lifecycle", ["Bytes", "Runtime", "Telemetry", "lifecycle-probe"]),
+  .executableTarget(
+    name: "lifecycle-probe", dependencies: ["Lifecycle", "Runtime", "Telemetry"],
+    path: "Tests/LifecycleProbe", swiftSettings: rules),
 ]
 
 /// Libraries that Benchmarks/ and Fuzz/, each a package of its own, build on.

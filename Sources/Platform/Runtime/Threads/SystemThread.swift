@@ -24,6 +24,9 @@ public final class SystemThread: Sendable {
     var all = sigset_t()
     var before = sigset_t()
     sigfillset(&all)
+    // Except those a thread raises by its own fault: the kernel kills at once when they are blocked, and
+    // the crash handler could not say a last word.
+    for fault in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS] { sigdelset(&all, fault) }
     pthread_sigmask(SIG_SETMASK, &all, &before)
     let result = pthread_create(
       &identifier, nil,
