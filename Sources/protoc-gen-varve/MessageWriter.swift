@@ -29,6 +29,7 @@ struct MessageWriter {
       writeDecode(to: &text)
       writeSize(to: &text)
       writeEncode(to: &text)
+      JSONMemberWriter(message: message, options: options).write(to: &text)
     }
   }
 

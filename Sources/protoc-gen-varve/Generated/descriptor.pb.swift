@@ -36,6 +36,21 @@ struct Google_Protobuf_FileDescriptorSet: Wire.Message {
     self.unknownFields.encode(into: &encoder)
     Wire.ProtobufMessage<Google_Protobuf_FileDescriptorProto>.encodeField(repeated: self.file, tag: 10, into: &encoder)
   }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "file", "file"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufMessage<Google_Protobuf_FileDescriptorProto>.decodeJSONField(repeated: &self.file, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufMessage<Google_Protobuf_FileDescriptorProto>.encodeJSONField(repeated: self.file, "file", "file", into: &encoder)
+  }
 }
 
 /// Describes a complete .proto file.
@@ -177,6 +192,54 @@ struct Google_Protobuf_FileDescriptorProto: Wire.Message {
     Wire.ProtobufString.encodeField(present: self._package, tag: 18, into: &encoder)
     Wire.ProtobufString.encodeField(present: self._name, tag: 10, into: &encoder)
   }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "name", "name"),
+    (2, "package", "package"),
+    (3, "dependency", "dependency"),
+    (4, "messageType", "message_type"),
+    (5, "enumType", "enum_type"),
+    (6, "service", "service"),
+    (7, "extension", "extension"),
+    (8, "options", "options"),
+    (9, "sourceCodeInfo", "source_code_info"),
+    (10, "publicDependency", "public_dependency"),
+    (11, "weakDependency", "weak_dependency"),
+    (12, "syntax", "syntax"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufString.decodeJSONField(present: &self._name, from: &decoder)
+    case 2: try Wire.ProtobufString.decodeJSONField(present: &self._package, from: &decoder)
+    case 3: try Wire.ProtobufString.decodeJSONField(repeated: &self.dependency, from: &decoder)
+    case 4: try Wire.ProtobufMessage<Google_Protobuf_DescriptorProto>.decodeJSONField(repeated: &self.messageType, from: &decoder)
+    case 5: try Wire.ProtobufMessage<Google_Protobuf_EnumDescriptorProto>.decodeJSONField(repeated: &self.enumType, from: &decoder)
+    case 6: try Wire.ProtobufMessage<Google_Protobuf_ServiceDescriptorProto>.decodeJSONField(repeated: &self.service, from: &decoder)
+    case 7: try Wire.ProtobufMessage<Google_Protobuf_FieldDescriptorProto>.decodeJSONField(repeated: &self.`extension`, from: &decoder)
+    case 8: try Wire.ProtobufMessage<Google_Protobuf_FileOptions>.decodeJSONField(present: &self._options, from: &decoder)
+    case 9: try Wire.ProtobufMessage<Google_Protobuf_SourceCodeInfo>.decodeJSONField(present: &self._sourceCodeInfo, from: &decoder)
+    case 10: try Wire.ProtobufInt32.decodeJSONField(repeated: &self.publicDependency, from: &decoder)
+    case 11: try Wire.ProtobufInt32.decodeJSONField(repeated: &self.weakDependency, from: &decoder)
+    case 12: try Wire.ProtobufString.decodeJSONField(present: &self._syntax, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufString.encodeJSONField(present: self._name, "name", "name", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._package, "package", "package", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(repeated: self.dependency, "dependency", "dependency", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_DescriptorProto>.encodeJSONField(repeated: self.messageType, "messageType", "message_type", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_EnumDescriptorProto>.encodeJSONField(repeated: self.enumType, "enumType", "enum_type", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_ServiceDescriptorProto>.encodeJSONField(repeated: self.service, "service", "service", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_FieldDescriptorProto>.encodeJSONField(repeated: self.`extension`, "extension", "extension", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_FileOptions>.encodeJSONField(present: self._options, "options", "options", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_SourceCodeInfo>.encodeJSONField(present: self._sourceCodeInfo, "sourceCodeInfo", "source_code_info", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(repeated: self.publicDependency, "publicDependency", "public_dependency", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(repeated: self.weakDependency, "weakDependency", "weak_dependency", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._syntax, "syntax", "syntax", into: &encoder)
+  }
 }
 
 /// Describes a message type.
@@ -287,6 +350,27 @@ struct Google_Protobuf_DescriptorProto: Wire.Message {
       Wire.ProtobufInt32.encodeField(present: self._end, tag: 16, into: &encoder)
       Wire.ProtobufInt32.encodeField(present: self._start, tag: 8, into: &encoder)
     }
+
+    static let fieldNames = Wire.ProtobufFieldNames([
+      (1, "start", "start"),
+      (2, "end", "end"),
+      (3, "options", "options"),
+    ])
+
+    mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+      switch number {
+      case 1: try Wire.ProtobufInt32.decodeJSONField(present: &self._start, from: &decoder)
+      case 2: try Wire.ProtobufInt32.decodeJSONField(present: &self._end, from: &decoder)
+      case 3: try Wire.ProtobufMessage<Google_Protobuf_ExtensionRangeOptions>.decodeJSONField(present: &self._options, from: &decoder)
+      default: break
+      }
+    }
+
+    func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+      try Wire.ProtobufInt32.encodeJSONField(present: self._start, "start", "start", into: &encoder)
+      try Wire.ProtobufInt32.encodeJSONField(present: self._end, "end", "end", into: &encoder)
+      try Wire.ProtobufMessage<Google_Protobuf_ExtensionRangeOptions>.encodeJSONField(present: self._options, "options", "options", into: &encoder)
+    }
   }
 
   /// Range of reserved tag numbers. Reserved tag numbers may not be used by
@@ -343,6 +427,24 @@ struct Google_Protobuf_DescriptorProto: Wire.Message {
       Wire.ProtobufInt32.encodeField(present: self._end, tag: 16, into: &encoder)
       Wire.ProtobufInt32.encodeField(present: self._start, tag: 8, into: &encoder)
     }
+
+    static let fieldNames = Wire.ProtobufFieldNames([
+      (1, "start", "start"),
+      (2, "end", "end"),
+    ])
+
+    mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+      switch number {
+      case 1: try Wire.ProtobufInt32.decodeJSONField(present: &self._start, from: &decoder)
+      case 2: try Wire.ProtobufInt32.decodeJSONField(present: &self._end, from: &decoder)
+      default: break
+      }
+    }
+
+    func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+      try Wire.ProtobufInt32.encodeJSONField(present: self._start, "start", "start", into: &encoder)
+      try Wire.ProtobufInt32.encodeJSONField(present: self._end, "end", "end", into: &encoder)
+    }
   }
 
   static var protoMessageName: String { "google.protobuf.DescriptorProto" }
@@ -393,6 +495,48 @@ struct Google_Protobuf_DescriptorProto: Wire.Message {
     Wire.ProtobufMessage<Google_Protobuf_FieldDescriptorProto>.encodeField(repeated: self.field, tag: 18, into: &encoder)
     Wire.ProtobufString.encodeField(present: self._name, tag: 10, into: &encoder)
   }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "name", "name"),
+    (2, "field", "field"),
+    (3, "nestedType", "nested_type"),
+    (4, "enumType", "enum_type"),
+    (5, "extensionRange", "extension_range"),
+    (6, "extension", "extension"),
+    (7, "options", "options"),
+    (8, "oneofDecl", "oneof_decl"),
+    (9, "reservedRange", "reserved_range"),
+    (10, "reservedName", "reserved_name"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufString.decodeJSONField(present: &self._name, from: &decoder)
+    case 2: try Wire.ProtobufMessage<Google_Protobuf_FieldDescriptorProto>.decodeJSONField(repeated: &self.field, from: &decoder)
+    case 3: try Wire.ProtobufMessage<Google_Protobuf_DescriptorProto>.decodeJSONField(repeated: &self.nestedType, from: &decoder)
+    case 4: try Wire.ProtobufMessage<Google_Protobuf_EnumDescriptorProto>.decodeJSONField(repeated: &self.enumType, from: &decoder)
+    case 5: try Wire.ProtobufMessage<Google_Protobuf_DescriptorProto.ExtensionRange>.decodeJSONField(repeated: &self.extensionRange, from: &decoder)
+    case 6: try Wire.ProtobufMessage<Google_Protobuf_FieldDescriptorProto>.decodeJSONField(repeated: &self.`extension`, from: &decoder)
+    case 7: try Wire.ProtobufMessage<Google_Protobuf_MessageOptions>.decodeJSONField(present: &self._options, from: &decoder)
+    case 8: try Wire.ProtobufMessage<Google_Protobuf_OneofDescriptorProto>.decodeJSONField(repeated: &self.oneofDecl, from: &decoder)
+    case 9: try Wire.ProtobufMessage<Google_Protobuf_DescriptorProto.ReservedRange>.decodeJSONField(repeated: &self.reservedRange, from: &decoder)
+    case 10: try Wire.ProtobufString.decodeJSONField(repeated: &self.reservedName, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufString.encodeJSONField(present: self._name, "name", "name", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_FieldDescriptorProto>.encodeJSONField(repeated: self.field, "field", "field", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_DescriptorProto>.encodeJSONField(repeated: self.nestedType, "nestedType", "nested_type", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_EnumDescriptorProto>.encodeJSONField(repeated: self.enumType, "enumType", "enum_type", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_DescriptorProto.ExtensionRange>.encodeJSONField(repeated: self.extensionRange, "extensionRange", "extension_range", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_FieldDescriptorProto>.encodeJSONField(repeated: self.`extension`, "extension", "extension", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_MessageOptions>.encodeJSONField(present: self._options, "options", "options", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_OneofDescriptorProto>.encodeJSONField(repeated: self.oneofDecl, "oneofDecl", "oneof_decl", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_DescriptorProto.ReservedRange>.encodeJSONField(repeated: self.reservedRange, "reservedRange", "reserved_range", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(repeated: self.reservedName, "reservedName", "reserved_name", into: &encoder)
+  }
 }
 
 struct Google_Protobuf_ExtensionRangeOptions: Wire.Message {
@@ -423,6 +567,21 @@ struct Google_Protobuf_ExtensionRangeOptions: Wire.Message {
   func encodeFields(into encoder: inout Wire.ProtobufEncoder) {
     self.unknownFields.encode(into: &encoder)
     Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.encodeField(repeated: self.uninterpretedOption, tag: 7994, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (999, "uninterpretedOption", "uninterpreted_option"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 999: try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.decodeJSONField(repeated: &self.uninterpretedOption, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.encodeJSONField(repeated: self.uninterpretedOption, "uninterpretedOption", "uninterpreted_option", into: &encoder)
   }
 }
 
@@ -819,6 +978,51 @@ struct Google_Protobuf_FieldDescriptorProto: Wire.Message {
     Wire.ProtobufString.encodeField(present: self._extendee, tag: 18, into: &encoder)
     Wire.ProtobufString.encodeField(present: self._name, tag: 10, into: &encoder)
   }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "name", "name"),
+    (2, "extendee", "extendee"),
+    (3, "number", "number"),
+    (4, "label", "label"),
+    (5, "type", "type"),
+    (6, "typeName", "type_name"),
+    (7, "defaultValue", "default_value"),
+    (8, "options", "options"),
+    (9, "oneofIndex", "oneof_index"),
+    (10, "jsonName", "json_name"),
+    (17, "proto3Optional", "proto3_optional"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufString.decodeJSONField(present: &self._name, from: &decoder)
+    case 2: try Wire.ProtobufString.decodeJSONField(present: &self._extendee, from: &decoder)
+    case 3: try Wire.ProtobufInt32.decodeJSONField(present: &self._number, from: &decoder)
+    case 4: try Wire.ProtobufEnum<Google_Protobuf_FieldDescriptorProto.Label>.decodeJSONField(present: &self._label, from: &decoder)
+    case 5: try Wire.ProtobufEnum<Google_Protobuf_FieldDescriptorProto.TypeEnum>.decodeJSONField(present: &self._type, from: &decoder)
+    case 6: try Wire.ProtobufString.decodeJSONField(present: &self._typeName, from: &decoder)
+    case 7: try Wire.ProtobufString.decodeJSONField(present: &self._defaultValue, from: &decoder)
+    case 8: try Wire.ProtobufMessage<Google_Protobuf_FieldOptions>.decodeJSONField(present: &self._options, from: &decoder)
+    case 9: try Wire.ProtobufInt32.decodeJSONField(present: &self._oneofIndex, from: &decoder)
+    case 10: try Wire.ProtobufString.decodeJSONField(present: &self._jsonName, from: &decoder)
+    case 17: try Wire.ProtobufBool.decodeJSONField(present: &self._proto3Optional, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufString.encodeJSONField(present: self._name, "name", "name", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._extendee, "extendee", "extendee", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(present: self._number, "number", "number", into: &encoder)
+    try Wire.ProtobufEnum<Google_Protobuf_FieldDescriptorProto.Label>.encodeJSONField(present: self._label, "label", "label", into: &encoder)
+    try Wire.ProtobufEnum<Google_Protobuf_FieldDescriptorProto.TypeEnum>.encodeJSONField(present: self._type, "type", "type", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._typeName, "typeName", "type_name", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._defaultValue, "defaultValue", "default_value", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_FieldOptions>.encodeJSONField(present: self._options, "options", "options", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(present: self._oneofIndex, "oneofIndex", "oneof_index", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._jsonName, "jsonName", "json_name", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._proto3Optional, "proto3Optional", "proto3_optional", into: &encoder)
+  }
 }
 
 /// Describes a oneof.
@@ -870,6 +1074,24 @@ struct Google_Protobuf_OneofDescriptorProto: Wire.Message {
     self.unknownFields.encode(into: &encoder)
     Wire.ProtobufMessage<Google_Protobuf_OneofOptions>.encodeField(present: self._options, tag: 18, into: &encoder)
     Wire.ProtobufString.encodeField(present: self._name, tag: 10, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "name", "name"),
+    (2, "options", "options"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufString.decodeJSONField(present: &self._name, from: &decoder)
+    case 2: try Wire.ProtobufMessage<Google_Protobuf_OneofOptions>.decodeJSONField(present: &self._options, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufString.encodeJSONField(present: self._name, "name", "name", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_OneofOptions>.encodeJSONField(present: self._options, "options", "options", into: &encoder)
   }
 }
 
@@ -967,6 +1189,24 @@ struct Google_Protobuf_EnumDescriptorProto: Wire.Message {
       Wire.ProtobufInt32.encodeField(present: self._end, tag: 16, into: &encoder)
       Wire.ProtobufInt32.encodeField(present: self._start, tag: 8, into: &encoder)
     }
+
+    static let fieldNames = Wire.ProtobufFieldNames([
+      (1, "start", "start"),
+      (2, "end", "end"),
+    ])
+
+    mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+      switch number {
+      case 1: try Wire.ProtobufInt32.decodeJSONField(present: &self._start, from: &decoder)
+      case 2: try Wire.ProtobufInt32.decodeJSONField(present: &self._end, from: &decoder)
+      default: break
+      }
+    }
+
+    func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+      try Wire.ProtobufInt32.encodeJSONField(present: self._start, "start", "start", into: &encoder)
+      try Wire.ProtobufInt32.encodeJSONField(present: self._end, "end", "end", into: &encoder)
+    }
   }
 
   static var protoMessageName: String { "google.protobuf.EnumDescriptorProto" }
@@ -1001,6 +1241,33 @@ struct Google_Protobuf_EnumDescriptorProto: Wire.Message {
     Wire.ProtobufMessage<Google_Protobuf_EnumOptions>.encodeField(present: self._options, tag: 26, into: &encoder)
     Wire.ProtobufMessage<Google_Protobuf_EnumValueDescriptorProto>.encodeField(repeated: self.value, tag: 18, into: &encoder)
     Wire.ProtobufString.encodeField(present: self._name, tag: 10, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "name", "name"),
+    (2, "value", "value"),
+    (3, "options", "options"),
+    (4, "reservedRange", "reserved_range"),
+    (5, "reservedName", "reserved_name"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufString.decodeJSONField(present: &self._name, from: &decoder)
+    case 2: try Wire.ProtobufMessage<Google_Protobuf_EnumValueDescriptorProto>.decodeJSONField(repeated: &self.value, from: &decoder)
+    case 3: try Wire.ProtobufMessage<Google_Protobuf_EnumOptions>.decodeJSONField(present: &self._options, from: &decoder)
+    case 4: try Wire.ProtobufMessage<Google_Protobuf_EnumDescriptorProto.EnumReservedRange>.decodeJSONField(repeated: &self.reservedRange, from: &decoder)
+    case 5: try Wire.ProtobufString.decodeJSONField(repeated: &self.reservedName, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufString.encodeJSONField(present: self._name, "name", "name", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_EnumValueDescriptorProto>.encodeJSONField(repeated: self.value, "value", "value", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_EnumOptions>.encodeJSONField(present: self._options, "options", "options", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_EnumDescriptorProto.EnumReservedRange>.encodeJSONField(repeated: self.reservedRange, "reservedRange", "reserved_range", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(repeated: self.reservedName, "reservedName", "reserved_name", into: &encoder)
   }
 }
 
@@ -1067,6 +1334,27 @@ struct Google_Protobuf_EnumValueDescriptorProto: Wire.Message {
     Wire.ProtobufInt32.encodeField(present: self._number, tag: 16, into: &encoder)
     Wire.ProtobufString.encodeField(present: self._name, tag: 10, into: &encoder)
   }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "name", "name"),
+    (2, "number", "number"),
+    (3, "options", "options"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufString.decodeJSONField(present: &self._name, from: &decoder)
+    case 2: try Wire.ProtobufInt32.decodeJSONField(present: &self._number, from: &decoder)
+    case 3: try Wire.ProtobufMessage<Google_Protobuf_EnumValueOptions>.decodeJSONField(present: &self._options, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufString.encodeJSONField(present: self._name, "name", "name", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(present: self._number, "number", "number", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_EnumValueOptions>.encodeJSONField(present: self._options, "options", "options", into: &encoder)
+  }
 }
 
 /// Describes a service.
@@ -1123,6 +1411,27 @@ struct Google_Protobuf_ServiceDescriptorProto: Wire.Message {
     Wire.ProtobufMessage<Google_Protobuf_ServiceOptions>.encodeField(present: self._options, tag: 26, into: &encoder)
     Wire.ProtobufMessage<Google_Protobuf_MethodDescriptorProto>.encodeField(repeated: self.method, tag: 18, into: &encoder)
     Wire.ProtobufString.encodeField(present: self._name, tag: 10, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "name", "name"),
+    (2, "method", "method"),
+    (3, "options", "options"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufString.decodeJSONField(present: &self._name, from: &decoder)
+    case 2: try Wire.ProtobufMessage<Google_Protobuf_MethodDescriptorProto>.decodeJSONField(repeated: &self.method, from: &decoder)
+    case 3: try Wire.ProtobufMessage<Google_Protobuf_ServiceOptions>.decodeJSONField(present: &self._options, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufString.encodeJSONField(present: self._name, "name", "name", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_MethodDescriptorProto>.encodeJSONField(repeated: self.method, "method", "method", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_ServiceOptions>.encodeJSONField(present: self._options, "options", "options", into: &encoder)
   }
 }
 
@@ -1231,6 +1540,36 @@ struct Google_Protobuf_MethodDescriptorProto: Wire.Message {
     Wire.ProtobufString.encodeField(present: self._outputType, tag: 26, into: &encoder)
     Wire.ProtobufString.encodeField(present: self._inputType, tag: 18, into: &encoder)
     Wire.ProtobufString.encodeField(present: self._name, tag: 10, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "name", "name"),
+    (2, "inputType", "input_type"),
+    (3, "outputType", "output_type"),
+    (4, "options", "options"),
+    (5, "clientStreaming", "client_streaming"),
+    (6, "serverStreaming", "server_streaming"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufString.decodeJSONField(present: &self._name, from: &decoder)
+    case 2: try Wire.ProtobufString.decodeJSONField(present: &self._inputType, from: &decoder)
+    case 3: try Wire.ProtobufString.decodeJSONField(present: &self._outputType, from: &decoder)
+    case 4: try Wire.ProtobufMessage<Google_Protobuf_MethodOptions>.decodeJSONField(present: &self._options, from: &decoder)
+    case 5: try Wire.ProtobufBool.decodeJSONField(present: &self._clientStreaming, from: &decoder)
+    case 6: try Wire.ProtobufBool.decodeJSONField(present: &self._serverStreaming, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufString.encodeJSONField(present: self._name, "name", "name", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._inputType, "inputType", "input_type", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._outputType, "outputType", "output_type", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_MethodOptions>.encodeJSONField(present: self._options, "options", "options", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._clientStreaming, "clientStreaming", "client_streaming", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._serverStreaming, "serverStreaming", "server_streaming", into: &encoder)
   }
 }
 
@@ -1639,6 +1978,81 @@ struct Google_Protobuf_FileOptions: Wire.Message {
     Wire.ProtobufString.encodeField(present: self._javaOuterClassname, tag: 66, into: &encoder)
     Wire.ProtobufString.encodeField(present: self._javaPackage, tag: 10, into: &encoder)
   }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "javaPackage", "java_package"),
+    (8, "javaOuterClassname", "java_outer_classname"),
+    (9, "optimizeFor", "optimize_for"),
+    (10, "javaMultipleFiles", "java_multiple_files"),
+    (11, "goPackage", "go_package"),
+    (16, "ccGenericServices", "cc_generic_services"),
+    (17, "javaGenericServices", "java_generic_services"),
+    (18, "pyGenericServices", "py_generic_services"),
+    (20, "javaGenerateEqualsAndHash", "java_generate_equals_and_hash"),
+    (23, "deprecated", "deprecated"),
+    (27, "javaStringCheckUtf8", "java_string_check_utf8"),
+    (31, "ccEnableArenas", "cc_enable_arenas"),
+    (36, "objcClassPrefix", "objc_class_prefix"),
+    (37, "csharpNamespace", "csharp_namespace"),
+    (39, "swiftPrefix", "swift_prefix"),
+    (40, "phpClassPrefix", "php_class_prefix"),
+    (41, "phpNamespace", "php_namespace"),
+    (42, "phpGenericServices", "php_generic_services"),
+    (44, "phpMetadataNamespace", "php_metadata_namespace"),
+    (45, "rubyPackage", "ruby_package"),
+    (999, "uninterpretedOption", "uninterpreted_option"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufString.decodeJSONField(present: &self._javaPackage, from: &decoder)
+    case 8: try Wire.ProtobufString.decodeJSONField(present: &self._javaOuterClassname, from: &decoder)
+    case 9: try Wire.ProtobufEnum<Google_Protobuf_FileOptions.OptimizeMode>.decodeJSONField(present: &self._optimizeFor, from: &decoder)
+    case 10: try Wire.ProtobufBool.decodeJSONField(present: &self._javaMultipleFiles, from: &decoder)
+    case 11: try Wire.ProtobufString.decodeJSONField(present: &self._goPackage, from: &decoder)
+    case 16: try Wire.ProtobufBool.decodeJSONField(present: &self._ccGenericServices, from: &decoder)
+    case 17: try Wire.ProtobufBool.decodeJSONField(present: &self._javaGenericServices, from: &decoder)
+    case 18: try Wire.ProtobufBool.decodeJSONField(present: &self._pyGenericServices, from: &decoder)
+    case 20: try Wire.ProtobufBool.decodeJSONField(present: &self._javaGenerateEqualsAndHash, from: &decoder)
+    case 23: try Wire.ProtobufBool.decodeJSONField(present: &self._deprecated, from: &decoder)
+    case 27: try Wire.ProtobufBool.decodeJSONField(present: &self._javaStringCheckUtf8, from: &decoder)
+    case 31: try Wire.ProtobufBool.decodeJSONField(present: &self._ccEnableArenas, from: &decoder)
+    case 36: try Wire.ProtobufString.decodeJSONField(present: &self._objcClassPrefix, from: &decoder)
+    case 37: try Wire.ProtobufString.decodeJSONField(present: &self._csharpNamespace, from: &decoder)
+    case 39: try Wire.ProtobufString.decodeJSONField(present: &self._swiftPrefix, from: &decoder)
+    case 40: try Wire.ProtobufString.decodeJSONField(present: &self._phpClassPrefix, from: &decoder)
+    case 41: try Wire.ProtobufString.decodeJSONField(present: &self._phpNamespace, from: &decoder)
+    case 42: try Wire.ProtobufBool.decodeJSONField(present: &self._phpGenericServices, from: &decoder)
+    case 44: try Wire.ProtobufString.decodeJSONField(present: &self._phpMetadataNamespace, from: &decoder)
+    case 45: try Wire.ProtobufString.decodeJSONField(present: &self._rubyPackage, from: &decoder)
+    case 999: try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.decodeJSONField(repeated: &self.uninterpretedOption, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufString.encodeJSONField(present: self._javaPackage, "javaPackage", "java_package", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._javaOuterClassname, "javaOuterClassname", "java_outer_classname", into: &encoder)
+    try Wire.ProtobufEnum<Google_Protobuf_FileOptions.OptimizeMode>.encodeJSONField(present: self._optimizeFor, "optimizeFor", "optimize_for", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._javaMultipleFiles, "javaMultipleFiles", "java_multiple_files", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._goPackage, "goPackage", "go_package", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._ccGenericServices, "ccGenericServices", "cc_generic_services", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._javaGenericServices, "javaGenericServices", "java_generic_services", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._pyGenericServices, "pyGenericServices", "py_generic_services", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._javaGenerateEqualsAndHash, "javaGenerateEqualsAndHash", "java_generate_equals_and_hash", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._deprecated, "deprecated", "deprecated", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._javaStringCheckUtf8, "javaStringCheckUtf8", "java_string_check_utf8", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._ccEnableArenas, "ccEnableArenas", "cc_enable_arenas", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._objcClassPrefix, "objcClassPrefix", "objc_class_prefix", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._csharpNamespace, "csharpNamespace", "csharp_namespace", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._swiftPrefix, "swiftPrefix", "swift_prefix", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._phpClassPrefix, "phpClassPrefix", "php_class_prefix", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._phpNamespace, "phpNamespace", "php_namespace", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._phpGenericServices, "phpGenericServices", "php_generic_services", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._phpMetadataNamespace, "phpMetadataNamespace", "php_metadata_namespace", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._rubyPackage, "rubyPackage", "ruby_package", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.encodeJSONField(repeated: self.uninterpretedOption, "uninterpretedOption", "uninterpreted_option", into: &encoder)
+  }
 }
 
 struct Google_Protobuf_MessageOptions: Wire.Message {
@@ -1767,6 +2181,33 @@ struct Google_Protobuf_MessageOptions: Wire.Message {
     Wire.ProtobufBool.encodeField(present: self._deprecated, tag: 24, into: &encoder)
     Wire.ProtobufBool.encodeField(present: self._noStandardDescriptorAccessor, tag: 16, into: &encoder)
     Wire.ProtobufBool.encodeField(present: self._messageSetWireFormat, tag: 8, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "messageSetWireFormat", "message_set_wire_format"),
+    (2, "noStandardDescriptorAccessor", "no_standard_descriptor_accessor"),
+    (3, "deprecated", "deprecated"),
+    (7, "mapEntry", "map_entry"),
+    (999, "uninterpretedOption", "uninterpreted_option"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufBool.decodeJSONField(present: &self._messageSetWireFormat, from: &decoder)
+    case 2: try Wire.ProtobufBool.decodeJSONField(present: &self._noStandardDescriptorAccessor, from: &decoder)
+    case 3: try Wire.ProtobufBool.decodeJSONField(present: &self._deprecated, from: &decoder)
+    case 7: try Wire.ProtobufBool.decodeJSONField(present: &self._mapEntry, from: &decoder)
+    case 999: try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.decodeJSONField(repeated: &self.uninterpretedOption, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufBool.encodeJSONField(present: self._messageSetWireFormat, "messageSetWireFormat", "message_set_wire_format", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._noStandardDescriptorAccessor, "noStandardDescriptorAccessor", "no_standard_descriptor_accessor", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._deprecated, "deprecated", "deprecated", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._mapEntry, "mapEntry", "map_entry", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.encodeJSONField(repeated: self.uninterpretedOption, "uninterpretedOption", "uninterpreted_option", into: &encoder)
   }
 }
 
@@ -2052,6 +2493,42 @@ struct Google_Protobuf_FieldOptions: Wire.Message {
     Wire.ProtobufBool.encodeField(present: self._packed, tag: 16, into: &encoder)
     Wire.ProtobufEnum<Google_Protobuf_FieldOptions.CType>.encodeField(present: self._ctype, tag: 8, into: &encoder)
   }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "ctype", "ctype"),
+    (2, "packed", "packed"),
+    (3, "deprecated", "deprecated"),
+    (5, "lazy", "lazy"),
+    (6, "jstype", "jstype"),
+    (10, "weak", "weak"),
+    (15, "unverifiedLazy", "unverified_lazy"),
+    (999, "uninterpretedOption", "uninterpreted_option"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufEnum<Google_Protobuf_FieldOptions.CType>.decodeJSONField(present: &self._ctype, from: &decoder)
+    case 2: try Wire.ProtobufBool.decodeJSONField(present: &self._packed, from: &decoder)
+    case 3: try Wire.ProtobufBool.decodeJSONField(present: &self._deprecated, from: &decoder)
+    case 5: try Wire.ProtobufBool.decodeJSONField(present: &self._lazy, from: &decoder)
+    case 6: try Wire.ProtobufEnum<Google_Protobuf_FieldOptions.JSType>.decodeJSONField(present: &self._jstype, from: &decoder)
+    case 10: try Wire.ProtobufBool.decodeJSONField(present: &self._weak, from: &decoder)
+    case 15: try Wire.ProtobufBool.decodeJSONField(present: &self._unverifiedLazy, from: &decoder)
+    case 999: try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.decodeJSONField(repeated: &self.uninterpretedOption, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufEnum<Google_Protobuf_FieldOptions.CType>.encodeJSONField(present: self._ctype, "ctype", "ctype", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._packed, "packed", "packed", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._deprecated, "deprecated", "deprecated", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._lazy, "lazy", "lazy", into: &encoder)
+    try Wire.ProtobufEnum<Google_Protobuf_FieldOptions.JSType>.encodeJSONField(present: self._jstype, "jstype", "jstype", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._weak, "weak", "weak", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._unverifiedLazy, "unverifiedLazy", "unverified_lazy", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.encodeJSONField(repeated: self.uninterpretedOption, "uninterpretedOption", "uninterpreted_option", into: &encoder)
+  }
 }
 
 struct Google_Protobuf_OneofOptions: Wire.Message {
@@ -2082,6 +2559,21 @@ struct Google_Protobuf_OneofOptions: Wire.Message {
   func encodeFields(into encoder: inout Wire.ProtobufEncoder) {
     self.unknownFields.encode(into: &encoder)
     Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.encodeField(repeated: self.uninterpretedOption, tag: 7994, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (999, "uninterpretedOption", "uninterpreted_option"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 999: try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.decodeJSONField(repeated: &self.uninterpretedOption, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.encodeJSONField(repeated: self.uninterpretedOption, "uninterpretedOption", "uninterpreted_option", into: &encoder)
   }
 }
 
@@ -2146,6 +2638,27 @@ struct Google_Protobuf_EnumOptions: Wire.Message {
     Wire.ProtobufBool.encodeField(present: self._deprecated, tag: 24, into: &encoder)
     Wire.ProtobufBool.encodeField(present: self._allowAlias, tag: 16, into: &encoder)
   }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (2, "allowAlias", "allow_alias"),
+    (3, "deprecated", "deprecated"),
+    (999, "uninterpretedOption", "uninterpreted_option"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 2: try Wire.ProtobufBool.decodeJSONField(present: &self._allowAlias, from: &decoder)
+    case 3: try Wire.ProtobufBool.decodeJSONField(present: &self._deprecated, from: &decoder)
+    case 999: try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.decodeJSONField(repeated: &self.uninterpretedOption, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufBool.encodeJSONField(present: self._allowAlias, "allowAlias", "allow_alias", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._deprecated, "deprecated", "deprecated", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.encodeJSONField(repeated: self.uninterpretedOption, "uninterpretedOption", "uninterpreted_option", into: &encoder)
+  }
 }
 
 struct Google_Protobuf_EnumValueOptions: Wire.Message {
@@ -2194,6 +2707,24 @@ struct Google_Protobuf_EnumValueOptions: Wire.Message {
     Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.encodeField(repeated: self.uninterpretedOption, tag: 7994, into: &encoder)
     Wire.ProtobufBool.encodeField(present: self._deprecated, tag: 8, into: &encoder)
   }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "deprecated", "deprecated"),
+    (999, "uninterpretedOption", "uninterpreted_option"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufBool.decodeJSONField(present: &self._deprecated, from: &decoder)
+    case 999: try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.decodeJSONField(repeated: &self.uninterpretedOption, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufBool.encodeJSONField(present: self._deprecated, "deprecated", "deprecated", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.encodeJSONField(repeated: self.uninterpretedOption, "uninterpretedOption", "uninterpreted_option", into: &encoder)
+  }
 }
 
 struct Google_Protobuf_ServiceOptions: Wire.Message {
@@ -2241,6 +2772,24 @@ struct Google_Protobuf_ServiceOptions: Wire.Message {
     self.unknownFields.encode(into: &encoder)
     Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.encodeField(repeated: self.uninterpretedOption, tag: 7994, into: &encoder)
     Wire.ProtobufBool.encodeField(present: self._deprecated, tag: 264, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (33, "deprecated", "deprecated"),
+    (999, "uninterpretedOption", "uninterpreted_option"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 33: try Wire.ProtobufBool.decodeJSONField(present: &self._deprecated, from: &decoder)
+    case 999: try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.decodeJSONField(repeated: &self.uninterpretedOption, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufBool.encodeJSONField(present: self._deprecated, "deprecated", "deprecated", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.encodeJSONField(repeated: self.uninterpretedOption, "uninterpretedOption", "uninterpreted_option", into: &encoder)
   }
 }
 
@@ -2355,6 +2904,27 @@ struct Google_Protobuf_MethodOptions: Wire.Message {
     Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.encodeField(repeated: self.uninterpretedOption, tag: 7994, into: &encoder)
     Wire.ProtobufEnum<Google_Protobuf_MethodOptions.IdempotencyLevel>.encodeField(present: self._idempotencyLevel, tag: 272, into: &encoder)
     Wire.ProtobufBool.encodeField(present: self._deprecated, tag: 264, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (33, "deprecated", "deprecated"),
+    (34, "idempotencyLevel", "idempotency_level"),
+    (999, "uninterpretedOption", "uninterpreted_option"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 33: try Wire.ProtobufBool.decodeJSONField(present: &self._deprecated, from: &decoder)
+    case 34: try Wire.ProtobufEnum<Google_Protobuf_MethodOptions.IdempotencyLevel>.decodeJSONField(present: &self._idempotencyLevel, from: &decoder)
+    case 999: try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.decodeJSONField(repeated: &self.uninterpretedOption, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufBool.encodeJSONField(present: self._deprecated, "deprecated", "deprecated", into: &encoder)
+    try Wire.ProtobufEnum<Google_Protobuf_MethodOptions.IdempotencyLevel>.encodeJSONField(present: self._idempotencyLevel, "idempotencyLevel", "idempotency_level", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption>.encodeJSONField(repeated: self.uninterpretedOption, "uninterpretedOption", "uninterpreted_option", into: &encoder)
   }
 }
 
@@ -2487,6 +3057,24 @@ struct Google_Protobuf_UninterpretedOption: Wire.Message {
       Wire.ProtobufBool.encodeField(present: self._isExtension, tag: 16, into: &encoder)
       Wire.ProtobufString.encodeField(present: self._namePart, tag: 10, into: &encoder)
     }
+
+    static let fieldNames = Wire.ProtobufFieldNames([
+      (1, "namePart", "name_part"),
+      (2, "isExtension", "is_extension"),
+    ])
+
+    mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+      switch number {
+      case 1: try Wire.ProtobufString.decodeJSONField(present: &self._namePart, from: &decoder)
+      case 2: try Wire.ProtobufBool.decodeJSONField(present: &self._isExtension, from: &decoder)
+      default: break
+      }
+    }
+
+    func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+      try Wire.ProtobufString.encodeJSONField(present: self._namePart, "namePart", "name_part", into: &encoder)
+      try Wire.ProtobufBool.encodeJSONField(present: self._isExtension, "isExtension", "is_extension", into: &encoder)
+    }
   }
 
   static var protoMessageName: String { "google.protobuf.UninterpretedOption" }
@@ -2527,6 +3115,39 @@ struct Google_Protobuf_UninterpretedOption: Wire.Message {
     Wire.ProtobufUInt64.encodeField(present: self._positiveIntValue, tag: 32, into: &encoder)
     Wire.ProtobufString.encodeField(present: self._identifierValue, tag: 26, into: &encoder)
     Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption.NamePart>.encodeField(repeated: self.name, tag: 18, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (2, "name", "name"),
+    (3, "identifierValue", "identifier_value"),
+    (4, "positiveIntValue", "positive_int_value"),
+    (5, "negativeIntValue", "negative_int_value"),
+    (6, "doubleValue", "double_value"),
+    (7, "stringValue", "string_value"),
+    (8, "aggregateValue", "aggregate_value"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 2: try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption.NamePart>.decodeJSONField(repeated: &self.name, from: &decoder)
+    case 3: try Wire.ProtobufString.decodeJSONField(present: &self._identifierValue, from: &decoder)
+    case 4: try Wire.ProtobufUInt64.decodeJSONField(present: &self._positiveIntValue, from: &decoder)
+    case 5: try Wire.ProtobufInt64.decodeJSONField(present: &self._negativeIntValue, from: &decoder)
+    case 6: try Wire.ProtobufDouble.decodeJSONField(present: &self._doubleValue, from: &decoder)
+    case 7: try Wire.ProtobufBytes.decodeJSONField(present: &self._stringValue, from: &decoder)
+    case 8: try Wire.ProtobufString.decodeJSONField(present: &self._aggregateValue, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufMessage<Google_Protobuf_UninterpretedOption.NamePart>.encodeJSONField(repeated: self.name, "name", "name", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._identifierValue, "identifierValue", "identifier_value", into: &encoder)
+    try Wire.ProtobufUInt64.encodeJSONField(present: self._positiveIntValue, "positiveIntValue", "positive_int_value", into: &encoder)
+    try Wire.ProtobufInt64.encodeJSONField(present: self._negativeIntValue, "negativeIntValue", "negative_int_value", into: &encoder)
+    try Wire.ProtobufDouble.encodeJSONField(present: self._doubleValue, "doubleValue", "double_value", into: &encoder)
+    try Wire.ProtobufBytes.encodeJSONField(present: self._stringValue, "stringValue", "string_value", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._aggregateValue, "aggregateValue", "aggregate_value", into: &encoder)
   }
 }
 
@@ -2723,6 +3344,33 @@ struct Google_Protobuf_SourceCodeInfo: Wire.Message {
       Wire.ProtobufInt32.encodeField(packed: self.span, tag: 18, into: &encoder)
       Wire.ProtobufInt32.encodeField(packed: self.path, tag: 10, into: &encoder)
     }
+
+    static let fieldNames = Wire.ProtobufFieldNames([
+      (1, "path", "path"),
+      (2, "span", "span"),
+      (3, "leadingComments", "leading_comments"),
+      (4, "trailingComments", "trailing_comments"),
+      (6, "leadingDetachedComments", "leading_detached_comments"),
+    ])
+
+    mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+      switch number {
+      case 1: try Wire.ProtobufInt32.decodeJSONField(repeated: &self.path, from: &decoder)
+      case 2: try Wire.ProtobufInt32.decodeJSONField(repeated: &self.span, from: &decoder)
+      case 3: try Wire.ProtobufString.decodeJSONField(present: &self._leadingComments, from: &decoder)
+      case 4: try Wire.ProtobufString.decodeJSONField(present: &self._trailingComments, from: &decoder)
+      case 6: try Wire.ProtobufString.decodeJSONField(repeated: &self.leadingDetachedComments, from: &decoder)
+      default: break
+      }
+    }
+
+    func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+      try Wire.ProtobufInt32.encodeJSONField(repeated: self.path, "path", "path", into: &encoder)
+      try Wire.ProtobufInt32.encodeJSONField(repeated: self.span, "span", "span", into: &encoder)
+      try Wire.ProtobufString.encodeJSONField(present: self._leadingComments, "leadingComments", "leading_comments", into: &encoder)
+      try Wire.ProtobufString.encodeJSONField(present: self._trailingComments, "trailingComments", "trailing_comments", into: &encoder)
+      try Wire.ProtobufString.encodeJSONField(repeated: self.leadingDetachedComments, "leadingDetachedComments", "leading_detached_comments", into: &encoder)
+    }
   }
 
   static var protoMessageName: String { "google.protobuf.SourceCodeInfo" }
@@ -2745,6 +3393,21 @@ struct Google_Protobuf_SourceCodeInfo: Wire.Message {
   func encodeFields(into encoder: inout Wire.ProtobufEncoder) {
     self.unknownFields.encode(into: &encoder)
     Wire.ProtobufMessage<Google_Protobuf_SourceCodeInfo.Location>.encodeField(repeated: self.location, tag: 10, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "location", "location"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufMessage<Google_Protobuf_SourceCodeInfo.Location>.decodeJSONField(repeated: &self.location, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufMessage<Google_Protobuf_SourceCodeInfo.Location>.encodeJSONField(repeated: self.location, "location", "location", into: &encoder)
   }
 }
 
@@ -2836,6 +3499,30 @@ struct Google_Protobuf_GeneratedCodeInfo: Wire.Message {
       Wire.ProtobufString.encodeField(present: self._sourceFile, tag: 18, into: &encoder)
       Wire.ProtobufInt32.encodeField(packed: self.path, tag: 10, into: &encoder)
     }
+
+    static let fieldNames = Wire.ProtobufFieldNames([
+      (1, "path", "path"),
+      (2, "sourceFile", "source_file"),
+      (3, "begin", "begin"),
+      (4, "end", "end"),
+    ])
+
+    mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+      switch number {
+      case 1: try Wire.ProtobufInt32.decodeJSONField(repeated: &self.path, from: &decoder)
+      case 2: try Wire.ProtobufString.decodeJSONField(present: &self._sourceFile, from: &decoder)
+      case 3: try Wire.ProtobufInt32.decodeJSONField(present: &self._begin, from: &decoder)
+      case 4: try Wire.ProtobufInt32.decodeJSONField(present: &self._end, from: &decoder)
+      default: break
+      }
+    }
+
+    func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+      try Wire.ProtobufInt32.encodeJSONField(repeated: self.path, "path", "path", into: &encoder)
+      try Wire.ProtobufString.encodeJSONField(present: self._sourceFile, "sourceFile", "source_file", into: &encoder)
+      try Wire.ProtobufInt32.encodeJSONField(present: self._begin, "begin", "begin", into: &encoder)
+      try Wire.ProtobufInt32.encodeJSONField(present: self._end, "end", "end", into: &encoder)
+    }
   }
 
   static var protoMessageName: String { "google.protobuf.GeneratedCodeInfo" }
@@ -2858,5 +3545,20 @@ struct Google_Protobuf_GeneratedCodeInfo: Wire.Message {
   func encodeFields(into encoder: inout Wire.ProtobufEncoder) {
     self.unknownFields.encode(into: &encoder)
     Wire.ProtobufMessage<Google_Protobuf_GeneratedCodeInfo.Annotation>.encodeField(repeated: self.annotation, tag: 10, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "annotation", "annotation"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufMessage<Google_Protobuf_GeneratedCodeInfo.Annotation>.decodeJSONField(repeated: &self.annotation, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufMessage<Google_Protobuf_GeneratedCodeInfo.Annotation>.encodeJSONField(repeated: self.annotation, "annotation", "annotation", into: &encoder)
   }
 }

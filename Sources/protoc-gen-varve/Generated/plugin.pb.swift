@@ -83,6 +83,30 @@ struct Google_Protobuf_Compiler_Version: Wire.Message {
     Wire.ProtobufInt32.encodeField(present: self._minor, tag: 16, into: &encoder)
     Wire.ProtobufInt32.encodeField(present: self._major, tag: 8, into: &encoder)
   }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "major", "major"),
+    (2, "minor", "minor"),
+    (3, "patch", "patch"),
+    (4, "suffix", "suffix"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufInt32.decodeJSONField(present: &self._major, from: &decoder)
+    case 2: try Wire.ProtobufInt32.decodeJSONField(present: &self._minor, from: &decoder)
+    case 3: try Wire.ProtobufInt32.decodeJSONField(present: &self._patch, from: &decoder)
+    case 4: try Wire.ProtobufString.decodeJSONField(present: &self._suffix, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufInt32.encodeJSONField(present: self._major, "major", "major", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(present: self._minor, "minor", "minor", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(present: self._patch, "patch", "patch", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._suffix, "suffix", "suffix", into: &encoder)
+  }
 }
 
 /// An encoded CodeGeneratorRequest is written to the plugin's stdin.
@@ -163,6 +187,30 @@ struct Google_Protobuf_Compiler_CodeGeneratorRequest: Wire.Message {
     Wire.ProtobufMessage<Google_Protobuf_Compiler_Version>.encodeField(present: self._compilerVersion, tag: 26, into: &encoder)
     Wire.ProtobufString.encodeField(present: self._parameter, tag: 18, into: &encoder)
     Wire.ProtobufString.encodeField(repeated: self.fileToGenerate, tag: 10, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "fileToGenerate", "file_to_generate"),
+    (2, "parameter", "parameter"),
+    (3, "compilerVersion", "compiler_version"),
+    (15, "protoFile", "proto_file"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufString.decodeJSONField(repeated: &self.fileToGenerate, from: &decoder)
+    case 2: try Wire.ProtobufString.decodeJSONField(present: &self._parameter, from: &decoder)
+    case 3: try Wire.ProtobufMessage<Google_Protobuf_Compiler_Version>.decodeJSONField(present: &self._compilerVersion, from: &decoder)
+    case 15: try Wire.ProtobufMessage<Google_Protobuf_FileDescriptorProto>.decodeJSONField(repeated: &self.protoFile, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufString.encodeJSONField(repeated: self.fileToGenerate, "fileToGenerate", "file_to_generate", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._parameter, "parameter", "parameter", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_Compiler_Version>.encodeJSONField(present: self._compilerVersion, "compilerVersion", "compiler_version", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_FileDescriptorProto>.encodeJSONField(repeated: self.protoFile, "protoFile", "proto_file", into: &encoder)
   }
 }
 
@@ -376,6 +424,30 @@ struct Google_Protobuf_Compiler_CodeGeneratorResponse: Wire.Message {
       Wire.ProtobufString.encodeField(present: self._insertionPoint, tag: 18, into: &encoder)
       Wire.ProtobufString.encodeField(present: self._name, tag: 10, into: &encoder)
     }
+
+    static let fieldNames = Wire.ProtobufFieldNames([
+      (1, "name", "name"),
+      (2, "insertionPoint", "insertion_point"),
+      (15, "content", "content"),
+      (16, "generatedCodeInfo", "generated_code_info"),
+    ])
+
+    mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+      switch number {
+      case 1: try Wire.ProtobufString.decodeJSONField(present: &self._name, from: &decoder)
+      case 2: try Wire.ProtobufString.decodeJSONField(present: &self._insertionPoint, from: &decoder)
+      case 15: try Wire.ProtobufString.decodeJSONField(present: &self._content, from: &decoder)
+      case 16: try Wire.ProtobufMessage<Google_Protobuf_GeneratedCodeInfo>.decodeJSONField(present: &self._generatedCodeInfo, from: &decoder)
+      default: break
+      }
+    }
+
+    func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+      try Wire.ProtobufString.encodeJSONField(present: self._name, "name", "name", into: &encoder)
+      try Wire.ProtobufString.encodeJSONField(present: self._insertionPoint, "insertionPoint", "insertion_point", into: &encoder)
+      try Wire.ProtobufString.encodeJSONField(present: self._content, "content", "content", into: &encoder)
+      try Wire.ProtobufMessage<Google_Protobuf_GeneratedCodeInfo>.encodeJSONField(present: self._generatedCodeInfo, "generatedCodeInfo", "generated_code_info", into: &encoder)
+    }
   }
 
   static var protoMessageName: String { "google.protobuf.compiler.CodeGeneratorResponse" }
@@ -404,5 +476,26 @@ struct Google_Protobuf_Compiler_CodeGeneratorResponse: Wire.Message {
     Wire.ProtobufMessage<Google_Protobuf_Compiler_CodeGeneratorResponse.File>.encodeField(repeated: self.file, tag: 122, into: &encoder)
     Wire.ProtobufUInt64.encodeField(present: self._supportedFeatures, tag: 16, into: &encoder)
     Wire.ProtobufString.encodeField(present: self._error, tag: 10, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "error", "error"),
+    (2, "supportedFeatures", "supported_features"),
+    (15, "file", "file"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufString.decodeJSONField(present: &self._error, from: &decoder)
+    case 2: try Wire.ProtobufUInt64.decodeJSONField(present: &self._supportedFeatures, from: &decoder)
+    case 15: try Wire.ProtobufMessage<Google_Protobuf_Compiler_CodeGeneratorResponse.File>.decodeJSONField(repeated: &self.file, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufString.encodeJSONField(present: self._error, "error", "error", into: &encoder)
+    try Wire.ProtobufUInt64.encodeJSONField(present: self._supportedFeatures, "supportedFeatures", "supported_features", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_Compiler_CodeGeneratorResponse.File>.encodeJSONField(repeated: self.file, "file", "file", into: &encoder)
   }
 }

@@ -93,6 +93,27 @@ struct Varve_Testing_Benchmark_Extent: Wire.Message {
     Wire.ProtobufUInt32.encodeField(self.length, tag: 16, into: &encoder)
     Wire.ProtobufUInt64.encodeField(self.offset, tag: 8, into: &encoder)
   }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "offset", "offset"),
+    (2, "length", "length"),
+    (3, "checksum", "checksum"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufUInt64.decodeJSONField(&self.offset, from: &decoder)
+    case 2: try Wire.ProtobufUInt32.decodeJSONField(&self.length, from: &decoder)
+    case 3: try Wire.ProtobufFixed32.decodeJSONField(&self.checksum, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufUInt64.encodeJSONField(self.offset, "offset", "offset", into: &encoder)
+    try Wire.ProtobufUInt32.encodeJSONField(self.length, "length", "length", into: &encoder)
+    try Wire.ProtobufFixed32.encodeJSONField(self.checksum, "checksum", "checksum", into: &encoder)
+  }
 }
 
 struct Varve_Testing_Benchmark_Record: Wire.Message {
@@ -239,5 +260,77 @@ struct Varve_Testing_Benchmark_Record: Wire.Message {
     Wire.ProtobufString.encodeField(self.name, tag: 26, into: &encoder)
     Wire.ProtobufInt32.encodeField(self.version, tag: 16, into: &encoder)
     Wire.ProtobufUInt64.encodeField(self.id, tag: 8, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "id", "id"),
+    (2, "version", "version"),
+    (3, "name", "name"),
+    (4, "path", "path"),
+    (5, "state", "state"),
+    (6, "deleted", "deleted"),
+    (7, "fingerprint", "fingerprint"),
+    (8, "score", "score"),
+    (9, "weight", "weight"),
+    (10, "delta", "delta"),
+    (11, "digest", "digest"),
+    (12, "extent", "extent"),
+    (13, "shards", "shards"),
+    (14, "blocks", "blocks"),
+    (15, "tags", "tags"),
+    (16, "extents", "extents"),
+    (17, "createdNanoseconds", "created_nanoseconds"),
+    (18, "mode", "mode"),
+    (19, "contentType", "content_type"),
+    (20, "expires", "expires"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufUInt64.decodeJSONField(&self.id, from: &decoder)
+    case 2: try Wire.ProtobufInt32.decodeJSONField(&self.version, from: &decoder)
+    case 3: try Wire.ProtobufString.decodeJSONField(&self.name, from: &decoder)
+    case 4: try Wire.ProtobufString.decodeJSONField(&self.path, from: &decoder)
+    case 5: try Wire.ProtobufEnum<Varve_Testing_Benchmark_State>.decodeJSONField(&self.state, from: &decoder)
+    case 6: try Wire.ProtobufBool.decodeJSONField(&self.deleted, from: &decoder)
+    case 7: try Wire.ProtobufFixed64.decodeJSONField(&self.fingerprint, from: &decoder)
+    case 8: try Wire.ProtobufDouble.decodeJSONField(&self.score, from: &decoder)
+    case 9: try Wire.ProtobufFloat.decodeJSONField(&self.weight, from: &decoder)
+    case 10: try Wire.ProtobufSInt64.decodeJSONField(&self.delta, from: &decoder)
+    case 11: try Wire.ProtobufBytes.decodeJSONField(&self.digest, from: &decoder)
+    case 12: try Wire.ProtobufMessage<Varve_Testing_Benchmark_Extent>.decodeJSONField(present: &self._extent, from: &decoder)
+    case 13: try Wire.ProtobufUInt32.decodeJSONField(repeated: &self.shards, from: &decoder)
+    case 14: try Wire.ProtobufFixed64.decodeJSONField(repeated: &self.blocks, from: &decoder)
+    case 15: try Wire.ProtobufString.decodeJSONField(repeated: &self.tags, from: &decoder)
+    case 16: try Wire.ProtobufMessage<Varve_Testing_Benchmark_Extent>.decodeJSONField(repeated: &self.extents, from: &decoder)
+    case 17: try Wire.ProtobufUInt64.decodeJSONField(&self.createdNanoseconds, from: &decoder)
+    case 18: try Wire.ProtobufUInt32.decodeJSONField(&self.mode, from: &decoder)
+    case 19: try Wire.ProtobufString.decodeJSONField(&self.contentType, from: &decoder)
+    case 20: try Wire.ProtobufInt64.decodeJSONField(present: &self._expires, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufUInt64.encodeJSONField(self.id, "id", "id", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(self.version, "version", "version", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.name, "name", "name", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.path, "path", "path", into: &encoder)
+    try Wire.ProtobufEnum<Varve_Testing_Benchmark_State>.encodeJSONField(self.state, "state", "state", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(self.deleted, "deleted", "deleted", into: &encoder)
+    try Wire.ProtobufFixed64.encodeJSONField(self.fingerprint, "fingerprint", "fingerprint", into: &encoder)
+    try Wire.ProtobufDouble.encodeJSONField(self.score, "score", "score", into: &encoder)
+    try Wire.ProtobufFloat.encodeJSONField(self.weight, "weight", "weight", into: &encoder)
+    try Wire.ProtobufSInt64.encodeJSONField(self.delta, "delta", "delta", into: &encoder)
+    try Wire.ProtobufBytes.encodeJSONField(self.digest, "digest", "digest", into: &encoder)
+    try Wire.ProtobufMessage<Varve_Testing_Benchmark_Extent>.encodeJSONField(present: self._extent, "extent", "extent", into: &encoder)
+    try Wire.ProtobufUInt32.encodeJSONField(repeated: self.shards, "shards", "shards", into: &encoder)
+    try Wire.ProtobufFixed64.encodeJSONField(repeated: self.blocks, "blocks", "blocks", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(repeated: self.tags, "tags", "tags", into: &encoder)
+    try Wire.ProtobufMessage<Varve_Testing_Benchmark_Extent>.encodeJSONField(repeated: self.extents, "extents", "extents", into: &encoder)
+    try Wire.ProtobufUInt64.encodeJSONField(self.createdNanoseconds, "createdNanoseconds", "created_nanoseconds", into: &encoder)
+    try Wire.ProtobufUInt32.encodeJSONField(self.mode, "mode", "mode", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.contentType, "contentType", "content_type", into: &encoder)
+    try Wire.ProtobufInt64.encodeJSONField(present: self._expires, "expires", "expires", into: &encoder)
   }
 }

@@ -22,6 +22,23 @@ public protocol Message: Hashable, Sendable {
 
   /// Writes the fields, last one first.
   func encodeFields(into encoder: inout ProtobufEncoder)
+
+  /// The fields' names in JSON.
+  static var fieldNames: ProtobufFieldNames { get }
+
+  /// Reads the value of one field from JSON.
+  mutating func decodeJSONField(
+    _ number: Int32, from decoder: inout ProtobufJSONDecoder
+  ) throws(ProtobufJSONError)
+
+  /// Writes the members of the object the message is in JSON.
+  func encodeJSONFields(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError)
+
+  /// Reads the message from JSON; well-known types do it their own way.
+  mutating func decodeJSON(from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError)
+
+  /// Writes the message as JSON; well-known types do it their own way.
+  func encodeJSON(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError)
 }
 
 extension Message {

@@ -20,6 +20,12 @@ public protocol ProtobufFieldType {
   static func size(of value: Value) -> Int
   /// Writes a value.
   static func encode(_ value: Value, into encoder: inout ProtobufEncoder)
+  /// Whether JSON's `null` is a value of this type.
+  static var readsNull: Bool { get }
+  /// Reads a value from JSON; nil for one that is to be ignored.
+  static func decodeJSON(from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) -> Value?
+  /// Writes a value as JSON.
+  static func encodeJSON(_ value: Value, into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError)
 }
 
 /// A field type whose repeated values may share one tag.
@@ -34,6 +40,10 @@ public protocol ProtobufPackableType: ProtobufFieldType {
 public protocol ProtobufMapKeyType: ProtobufFieldType {
   /// The order in which map entries are written.
   static func precedes(_ left: Value, _ right: Value) -> Bool
+  /// The member's name a key is in JSON.
+  static func jsonKey(_ value: Value) -> String
+  /// The key a member's name in JSON is; nil when it is none.
+  static func value(jsonKey text: String) -> Value?
 }
 
 extension ProtobufFieldType {

@@ -843,6 +843,30 @@ struct Varve_Testing_Everything: Wire.Message {
       Wire.ProtobufString.encodeField(self.text, tag: 18, into: &encoder)
       Wire.ProtobufInt32.encodeField(self.number, tag: 8, into: &encoder)
     }
+
+    static let fieldNames = Wire.ProtobufFieldNames([
+      (1, "number", "number"),
+      (2, "text", "text"),
+      (3, "up", "up"),
+      (4, "list", "list"),
+    ])
+
+    mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+      switch number {
+      case 1: try Wire.ProtobufInt32.decodeJSONField(&self.number, from: &decoder)
+      case 2: try Wire.ProtobufString.decodeJSONField(&self.text, from: &decoder)
+      case 3: try Wire.ProtobufMessage<Varve_Testing_Everything>.decodeJSONField(present: &self._up, from: &decoder)
+      case 4: try Wire.ProtobufMessage<Varve_Testing_Everything.Nested>.decodeJSONField(repeated: &self.list, from: &decoder)
+      default: break
+      }
+    }
+
+    func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+      try Wire.ProtobufInt32.encodeJSONField(self.number, "number", "number", into: &encoder)
+      try Wire.ProtobufString.encodeJSONField(self.text, "text", "text", into: &encoder)
+      try Wire.ProtobufMessage<Varve_Testing_Everything>.encodeJSONField(present: self._up, "up", "up", into: &encoder)
+      try Wire.ProtobufMessage<Varve_Testing_Everything.Nested>.encodeJSONField(repeated: self.list, "list", "list", into: &encoder)
+    }
   }
 
   static var protoMessageName: String { "varve.testing.Everything" }
@@ -1330,6 +1354,522 @@ struct Varve_Testing_Everything: Wire.Message {
     Wire.ProtobufFloat.encodeField(self.plainFloat, tag: 21, into: &encoder)
     Wire.ProtobufDouble.encodeField(self.plainDouble, tag: 9, into: &encoder)
   }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "plainDouble", "plain_double"),
+    (2, "plainFloat", "plain_float"),
+    (3, "plainInt32", "plain_int32"),
+    (4, "plainInt64", "plain_int64"),
+    (5, "plainUint32", "plain_uint32"),
+    (6, "plainUint64", "plain_uint64"),
+    (7, "plainSint32", "plain_sint32"),
+    (8, "plainSint64", "plain_sint64"),
+    (9, "plainFixed32", "plain_fixed32"),
+    (10, "plainFixed64", "plain_fixed64"),
+    (11, "plainSfixed32", "plain_sfixed32"),
+    (12, "plainSfixed64", "plain_sfixed64"),
+    (13, "plainBool", "plain_bool"),
+    (14, "plainString", "plain_string"),
+    (15, "plainBytes", "plain_bytes"),
+    (16, "plainColour", "plain_colour"),
+    (17, "plainNested", "plain_nested"),
+    (18, "plainEverything", "plain_everything"),
+    (19, "optionalDouble", "optional_double"),
+    (20, "optionalFloat", "optional_float"),
+    (21, "optionalInt32", "optional_int32"),
+    (22, "optionalInt64", "optional_int64"),
+    (23, "optionalUint32", "optional_uint32"),
+    (24, "optionalUint64", "optional_uint64"),
+    (25, "optionalSint32", "optional_sint32"),
+    (26, "optionalSint64", "optional_sint64"),
+    (27, "optionalFixed32", "optional_fixed32"),
+    (28, "optionalFixed64", "optional_fixed64"),
+    (29, "optionalSfixed32", "optional_sfixed32"),
+    (30, "optionalSfixed64", "optional_sfixed64"),
+    (31, "optionalBool", "optional_bool"),
+    (32, "optionalString", "optional_string"),
+    (33, "optionalBytes", "optional_bytes"),
+    (34, "optionalColour", "optional_colour"),
+    (35, "optionalNested", "optional_nested"),
+    (36, "repeatedDouble", "repeated_double"),
+    (37, "repeatedFloat", "repeated_float"),
+    (38, "repeatedInt32", "repeated_int32"),
+    (39, "repeatedInt64", "repeated_int64"),
+    (40, "repeatedUint32", "repeated_uint32"),
+    (41, "repeatedUint64", "repeated_uint64"),
+    (42, "repeatedSint32", "repeated_sint32"),
+    (43, "repeatedSint64", "repeated_sint64"),
+    (44, "repeatedFixed32", "repeated_fixed32"),
+    (45, "repeatedFixed64", "repeated_fixed64"),
+    (46, "repeatedSfixed32", "repeated_sfixed32"),
+    (47, "repeatedSfixed64", "repeated_sfixed64"),
+    (48, "repeatedBool", "repeated_bool"),
+    (49, "repeatedString", "repeated_string"),
+    (50, "repeatedBytes", "repeated_bytes"),
+    (51, "repeatedColour", "repeated_colour"),
+    (52, "repeatedNested", "repeated_nested"),
+    (53, "unpackedDouble", "unpacked_double"),
+    (54, "unpackedFloat", "unpacked_float"),
+    (55, "unpackedInt32", "unpacked_int32"),
+    (56, "unpackedInt64", "unpacked_int64"),
+    (57, "unpackedUint32", "unpacked_uint32"),
+    (58, "unpackedUint64", "unpacked_uint64"),
+    (59, "unpackedSint32", "unpacked_sint32"),
+    (60, "unpackedSint64", "unpacked_sint64"),
+    (61, "unpackedFixed32", "unpacked_fixed32"),
+    (62, "unpackedFixed64", "unpacked_fixed64"),
+    (63, "unpackedSfixed32", "unpacked_sfixed32"),
+    (64, "unpackedSfixed64", "unpacked_sfixed64"),
+    (65, "unpackedBool", "unpacked_bool"),
+    (66, "unpackedColour", "unpacked_colour"),
+    (67, "mapInt32", "map_int32"),
+    (68, "mapInt64", "map_int64"),
+    (69, "mapUint32", "map_uint32"),
+    (70, "mapUint64", "map_uint64"),
+    (71, "mapSint32", "map_sint32"),
+    (72, "mapSint64", "map_sint64"),
+    (73, "mapFixed32", "map_fixed32"),
+    (74, "mapFixed64", "map_fixed64"),
+    (75, "mapSfixed32", "map_sfixed32"),
+    (76, "mapSfixed64", "map_sfixed64"),
+    (77, "mapBool", "map_bool"),
+    (78, "mapString", "map_string"),
+    (79, "mapStringDouble", "map_string_double"),
+    (80, "mapStringFloat", "map_string_float"),
+    (81, "mapStringBytes", "map_string_bytes"),
+    (82, "mapStringColour", "map_string_colour"),
+    (83, "mapInt32Nested", "map_int32_nested"),
+    (84, "choiceDouble", "choice_double"),
+    (85, "choiceFloat", "choice_float"),
+    (86, "choiceInt32", "choice_int32"),
+    (87, "choiceInt64", "choice_int64"),
+    (88, "choiceUint32", "choice_uint32"),
+    (89, "choiceUint64", "choice_uint64"),
+    (90, "choiceSint32", "choice_sint32"),
+    (91, "choiceSint64", "choice_sint64"),
+    (92, "choiceFixed32", "choice_fixed32"),
+    (93, "choiceFixed64", "choice_fixed64"),
+    (94, "choiceSfixed32", "choice_sfixed32"),
+    (95, "choiceSfixed64", "choice_sfixed64"),
+    (96, "choiceBool", "choice_bool"),
+    (97, "choiceString", "choice_string"),
+    (98, "choiceBytes", "choice_bytes"),
+    (99, "choiceColour", "choice_colour"),
+    (100, "choiceNested", "choice_nested"),
+    (101, "choiceEverything", "choice_everything"),
+    (102, "choiceNull", "choice_null"),
+    (103, "knownAny", "known_any"),
+    (104, "knownDuration", "known_duration"),
+    (105, "knownEmpty", "known_empty"),
+    (106, "knownFieldMask", "known_field_mask"),
+    (107, "knownStruct", "known_struct"),
+    (108, "knownValue", "known_value"),
+    (109, "knownListValue", "known_list_value"),
+    (110, "knownTimestamp", "known_timestamp"),
+    (111, "knownDoubleValue", "known_double_value"),
+    (112, "knownFloatValue", "known_float_value"),
+    (113, "knownInt64Value", "known_int64_value"),
+    (114, "knownUint64Value", "known_uint64_value"),
+    (115, "knownInt32Value", "known_int32_value"),
+    (116, "knownUint32Value", "known_uint32_value"),
+    (117, "knownBoolValue", "known_bool_value"),
+    (118, "knownStringValue", "known_string_value"),
+    (119, "knownBytesValue", "known_bytes_value"),
+    (120, "manyTimestamp", "many_timestamp"),
+    (121, "manyDuration", "many_duration"),
+    (122, "manyValue", "many_value"),
+    (123, "manyInt64value", "many_int64value"),
+    (124, "mapValue", "map_value"),
+    (500, "somethingElse", "renamed"),
+    (501, "fieldWithUnderscores", "field__with___underscores"),
+    (502, "UPPERName2x", "UPPER_name2x"),
+    (20000, "far", "far"),
+    (3000000, "farther", "farther"),
+    (536870911, "farthest", "farthest"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufDouble.decodeJSONField(&self.plainDouble, from: &decoder)
+    case 2: try Wire.ProtobufFloat.decodeJSONField(&self.plainFloat, from: &decoder)
+    case 3: try Wire.ProtobufInt32.decodeJSONField(&self.plainInt32, from: &decoder)
+    case 4: try Wire.ProtobufInt64.decodeJSONField(&self.plainInt64, from: &decoder)
+    case 5: try Wire.ProtobufUInt32.decodeJSONField(&self.plainUint32, from: &decoder)
+    case 6: try Wire.ProtobufUInt64.decodeJSONField(&self.plainUint64, from: &decoder)
+    case 7: try Wire.ProtobufSInt32.decodeJSONField(&self.plainSint32, from: &decoder)
+    case 8: try Wire.ProtobufSInt64.decodeJSONField(&self.plainSint64, from: &decoder)
+    case 9: try Wire.ProtobufFixed32.decodeJSONField(&self.plainFixed32, from: &decoder)
+    case 10: try Wire.ProtobufFixed64.decodeJSONField(&self.plainFixed64, from: &decoder)
+    case 11: try Wire.ProtobufSFixed32.decodeJSONField(&self.plainSfixed32, from: &decoder)
+    case 12: try Wire.ProtobufSFixed64.decodeJSONField(&self.plainSfixed64, from: &decoder)
+    case 13: try Wire.ProtobufBool.decodeJSONField(&self.plainBool, from: &decoder)
+    case 14: try Wire.ProtobufString.decodeJSONField(&self.plainString, from: &decoder)
+    case 15: try Wire.ProtobufBytes.decodeJSONField(&self.plainBytes, from: &decoder)
+    case 16: try Wire.ProtobufEnum<Varve_Testing_Colour>.decodeJSONField(&self.plainColour, from: &decoder)
+    case 17: try Wire.ProtobufMessage<Varve_Testing_Everything.Nested>.decodeJSONField(present: &self._plainNested, from: &decoder)
+    case 18: try Wire.ProtobufMessage<Varve_Testing_Everything>.decodeJSONField(present: &self._plainEverything, from: &decoder)
+    case 19: try Wire.ProtobufDouble.decodeJSONField(present: &self._optionalDouble, from: &decoder)
+    case 20: try Wire.ProtobufFloat.decodeJSONField(present: &self._optionalFloat, from: &decoder)
+    case 21: try Wire.ProtobufInt32.decodeJSONField(present: &self._optionalInt32, from: &decoder)
+    case 22: try Wire.ProtobufInt64.decodeJSONField(present: &self._optionalInt64, from: &decoder)
+    case 23: try Wire.ProtobufUInt32.decodeJSONField(present: &self._optionalUint32, from: &decoder)
+    case 24: try Wire.ProtobufUInt64.decodeJSONField(present: &self._optionalUint64, from: &decoder)
+    case 25: try Wire.ProtobufSInt32.decodeJSONField(present: &self._optionalSint32, from: &decoder)
+    case 26: try Wire.ProtobufSInt64.decodeJSONField(present: &self._optionalSint64, from: &decoder)
+    case 27: try Wire.ProtobufFixed32.decodeJSONField(present: &self._optionalFixed32, from: &decoder)
+    case 28: try Wire.ProtobufFixed64.decodeJSONField(present: &self._optionalFixed64, from: &decoder)
+    case 29: try Wire.ProtobufSFixed32.decodeJSONField(present: &self._optionalSfixed32, from: &decoder)
+    case 30: try Wire.ProtobufSFixed64.decodeJSONField(present: &self._optionalSfixed64, from: &decoder)
+    case 31: try Wire.ProtobufBool.decodeJSONField(present: &self._optionalBool, from: &decoder)
+    case 32: try Wire.ProtobufString.decodeJSONField(present: &self._optionalString, from: &decoder)
+    case 33: try Wire.ProtobufBytes.decodeJSONField(present: &self._optionalBytes, from: &decoder)
+    case 34: try Wire.ProtobufEnum<Varve_Testing_Colour>.decodeJSONField(present: &self._optionalColour, from: &decoder)
+    case 35: try Wire.ProtobufMessage<Varve_Testing_Everything.Nested>.decodeJSONField(present: &self._optionalNested, from: &decoder)
+    case 36: try Wire.ProtobufDouble.decodeJSONField(repeated: &self.repeatedDouble, from: &decoder)
+    case 37: try Wire.ProtobufFloat.decodeJSONField(repeated: &self.repeatedFloat, from: &decoder)
+    case 38: try Wire.ProtobufInt32.decodeJSONField(repeated: &self.repeatedInt32, from: &decoder)
+    case 39: try Wire.ProtobufInt64.decodeJSONField(repeated: &self.repeatedInt64, from: &decoder)
+    case 40: try Wire.ProtobufUInt32.decodeJSONField(repeated: &self.repeatedUint32, from: &decoder)
+    case 41: try Wire.ProtobufUInt64.decodeJSONField(repeated: &self.repeatedUint64, from: &decoder)
+    case 42: try Wire.ProtobufSInt32.decodeJSONField(repeated: &self.repeatedSint32, from: &decoder)
+    case 43: try Wire.ProtobufSInt64.decodeJSONField(repeated: &self.repeatedSint64, from: &decoder)
+    case 44: try Wire.ProtobufFixed32.decodeJSONField(repeated: &self.repeatedFixed32, from: &decoder)
+    case 45: try Wire.ProtobufFixed64.decodeJSONField(repeated: &self.repeatedFixed64, from: &decoder)
+    case 46: try Wire.ProtobufSFixed32.decodeJSONField(repeated: &self.repeatedSfixed32, from: &decoder)
+    case 47: try Wire.ProtobufSFixed64.decodeJSONField(repeated: &self.repeatedSfixed64, from: &decoder)
+    case 48: try Wire.ProtobufBool.decodeJSONField(repeated: &self.repeatedBool, from: &decoder)
+    case 49: try Wire.ProtobufString.decodeJSONField(repeated: &self.repeatedString, from: &decoder)
+    case 50: try Wire.ProtobufBytes.decodeJSONField(repeated: &self.repeatedBytes, from: &decoder)
+    case 51: try Wire.ProtobufEnum<Varve_Testing_Colour>.decodeJSONField(repeated: &self.repeatedColour, from: &decoder)
+    case 52: try Wire.ProtobufMessage<Varve_Testing_Everything.Nested>.decodeJSONField(repeated: &self.repeatedNested, from: &decoder)
+    case 53: try Wire.ProtobufDouble.decodeJSONField(repeated: &self.unpackedDouble, from: &decoder)
+    case 54: try Wire.ProtobufFloat.decodeJSONField(repeated: &self.unpackedFloat, from: &decoder)
+    case 55: try Wire.ProtobufInt32.decodeJSONField(repeated: &self.unpackedInt32, from: &decoder)
+    case 56: try Wire.ProtobufInt64.decodeJSONField(repeated: &self.unpackedInt64, from: &decoder)
+    case 57: try Wire.ProtobufUInt32.decodeJSONField(repeated: &self.unpackedUint32, from: &decoder)
+    case 58: try Wire.ProtobufUInt64.decodeJSONField(repeated: &self.unpackedUint64, from: &decoder)
+    case 59: try Wire.ProtobufSInt32.decodeJSONField(repeated: &self.unpackedSint32, from: &decoder)
+    case 60: try Wire.ProtobufSInt64.decodeJSONField(repeated: &self.unpackedSint64, from: &decoder)
+    case 61: try Wire.ProtobufFixed32.decodeJSONField(repeated: &self.unpackedFixed32, from: &decoder)
+    case 62: try Wire.ProtobufFixed64.decodeJSONField(repeated: &self.unpackedFixed64, from: &decoder)
+    case 63: try Wire.ProtobufSFixed32.decodeJSONField(repeated: &self.unpackedSfixed32, from: &decoder)
+    case 64: try Wire.ProtobufSFixed64.decodeJSONField(repeated: &self.unpackedSfixed64, from: &decoder)
+    case 65: try Wire.ProtobufBool.decodeJSONField(repeated: &self.unpackedBool, from: &decoder)
+    case 66: try Wire.ProtobufEnum<Varve_Testing_Colour>.decodeJSONField(repeated: &self.unpackedColour, from: &decoder)
+    case 67: try Wire.ProtobufInt32.decodeJSONField(map: &self.mapInt32, to: Wire.ProtobufInt32.self, from: &decoder)
+    case 68: try Wire.ProtobufInt64.decodeJSONField(map: &self.mapInt64, to: Wire.ProtobufInt64.self, from: &decoder)
+    case 69: try Wire.ProtobufUInt32.decodeJSONField(map: &self.mapUint32, to: Wire.ProtobufUInt32.self, from: &decoder)
+    case 70: try Wire.ProtobufUInt64.decodeJSONField(map: &self.mapUint64, to: Wire.ProtobufUInt64.self, from: &decoder)
+    case 71: try Wire.ProtobufSInt32.decodeJSONField(map: &self.mapSint32, to: Wire.ProtobufSInt32.self, from: &decoder)
+    case 72: try Wire.ProtobufSInt64.decodeJSONField(map: &self.mapSint64, to: Wire.ProtobufSInt64.self, from: &decoder)
+    case 73: try Wire.ProtobufFixed32.decodeJSONField(map: &self.mapFixed32, to: Wire.ProtobufFixed32.self, from: &decoder)
+    case 74: try Wire.ProtobufFixed64.decodeJSONField(map: &self.mapFixed64, to: Wire.ProtobufFixed64.self, from: &decoder)
+    case 75: try Wire.ProtobufSFixed32.decodeJSONField(map: &self.mapSfixed32, to: Wire.ProtobufSFixed32.self, from: &decoder)
+    case 76: try Wire.ProtobufSFixed64.decodeJSONField(map: &self.mapSfixed64, to: Wire.ProtobufSFixed64.self, from: &decoder)
+    case 77: try Wire.ProtobufBool.decodeJSONField(map: &self.mapBool, to: Wire.ProtobufBool.self, from: &decoder)
+    case 78: try Wire.ProtobufString.decodeJSONField(map: &self.mapString, to: Wire.ProtobufString.self, from: &decoder)
+    case 79: try Wire.ProtobufString.decodeJSONField(map: &self.mapStringDouble, to: Wire.ProtobufDouble.self, from: &decoder)
+    case 80: try Wire.ProtobufString.decodeJSONField(map: &self.mapStringFloat, to: Wire.ProtobufFloat.self, from: &decoder)
+    case 81: try Wire.ProtobufString.decodeJSONField(map: &self.mapStringBytes, to: Wire.ProtobufBytes.self, from: &decoder)
+    case 82: try Wire.ProtobufString.decodeJSONField(map: &self.mapStringColour, to: Wire.ProtobufEnum<Varve_Testing_Colour>.self, from: &decoder)
+    case 83: try Wire.ProtobufInt32.decodeJSONField(map: &self.mapInt32Nested, to: Wire.ProtobufMessage<Varve_Testing_Everything.Nested>.self, from: &decoder)
+    case 84:
+      if let value = try Wire.ProtobufDouble.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceDouble(value)
+      }
+    case 85:
+      if let value = try Wire.ProtobufFloat.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceFloat(value)
+      }
+    case 86:
+      if let value = try Wire.ProtobufInt32.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceInt32(value)
+      }
+    case 87:
+      if let value = try Wire.ProtobufInt64.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceInt64(value)
+      }
+    case 88:
+      if let value = try Wire.ProtobufUInt32.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceUint32(value)
+      }
+    case 89:
+      if let value = try Wire.ProtobufUInt64.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceUint64(value)
+      }
+    case 90:
+      if let value = try Wire.ProtobufSInt32.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceSint32(value)
+      }
+    case 91:
+      if let value = try Wire.ProtobufSInt64.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceSint64(value)
+      }
+    case 92:
+      if let value = try Wire.ProtobufFixed32.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceFixed32(value)
+      }
+    case 93:
+      if let value = try Wire.ProtobufFixed64.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceFixed64(value)
+      }
+    case 94:
+      if let value = try Wire.ProtobufSFixed32.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceSfixed32(value)
+      }
+    case 95:
+      if let value = try Wire.ProtobufSFixed64.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceSfixed64(value)
+      }
+    case 96:
+      if let value = try Wire.ProtobufBool.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceBool(value)
+      }
+    case 97:
+      if let value = try Wire.ProtobufString.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceString(value)
+      }
+    case 98:
+      if let value = try Wire.ProtobufBytes.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceBytes(value)
+      }
+    case 99:
+      if let value = try Wire.ProtobufEnum<Varve_Testing_Colour>.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceColour(value)
+      }
+    case 100:
+      if let value = try Wire.ProtobufMessage<Varve_Testing_Everything.Nested>.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceNested(value)
+      }
+    case 101:
+      if let value = try Wire.ProtobufMessage<Varve_Testing_Everything>.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceEverything(value)
+      }
+    case 102:
+      if let value = try Wire.ProtobufEnum<Google_Protobuf_NullValue>.decodeJSONMember(from: &decoder) {
+        if self.choice != nil { throw decoder.secondOf(oneof: "choice") }
+        self.choice = .choiceNull(value)
+      }
+    case 103: try Wire.ProtobufMessage<Google_Protobuf_Any>.decodeJSONField(present: &self._knownAny, from: &decoder)
+    case 104: try Wire.ProtobufMessage<Google_Protobuf_Duration>.decodeJSONField(present: &self._knownDuration, from: &decoder)
+    case 105: try Wire.ProtobufMessage<Google_Protobuf_Empty>.decodeJSONField(present: &self._knownEmpty, from: &decoder)
+    case 106: try Wire.ProtobufMessage<Google_Protobuf_FieldMask>.decodeJSONField(present: &self._knownFieldMask, from: &decoder)
+    case 107: try Wire.ProtobufMessage<Google_Protobuf_Struct>.decodeJSONField(present: &self._knownStruct, from: &decoder)
+    case 108: try Wire.ProtobufMessage<Google_Protobuf_Value>.decodeJSONField(present: &self._knownValue, from: &decoder)
+    case 109: try Wire.ProtobufMessage<Google_Protobuf_ListValue>.decodeJSONField(present: &self._knownListValue, from: &decoder)
+    case 110: try Wire.ProtobufMessage<Google_Protobuf_Timestamp>.decodeJSONField(present: &self._knownTimestamp, from: &decoder)
+    case 111: try Wire.ProtobufMessage<Google_Protobuf_DoubleValue>.decodeJSONField(present: &self._knownDoubleValue, from: &decoder)
+    case 112: try Wire.ProtobufMessage<Google_Protobuf_FloatValue>.decodeJSONField(present: &self._knownFloatValue, from: &decoder)
+    case 113: try Wire.ProtobufMessage<Google_Protobuf_Int64Value>.decodeJSONField(present: &self._knownInt64Value, from: &decoder)
+    case 114: try Wire.ProtobufMessage<Google_Protobuf_UInt64Value>.decodeJSONField(present: &self._knownUint64Value, from: &decoder)
+    case 115: try Wire.ProtobufMessage<Google_Protobuf_Int32Value>.decodeJSONField(present: &self._knownInt32Value, from: &decoder)
+    case 116: try Wire.ProtobufMessage<Google_Protobuf_UInt32Value>.decodeJSONField(present: &self._knownUint32Value, from: &decoder)
+    case 117: try Wire.ProtobufMessage<Google_Protobuf_BoolValue>.decodeJSONField(present: &self._knownBoolValue, from: &decoder)
+    case 118: try Wire.ProtobufMessage<Google_Protobuf_StringValue>.decodeJSONField(present: &self._knownStringValue, from: &decoder)
+    case 119: try Wire.ProtobufMessage<Google_Protobuf_BytesValue>.decodeJSONField(present: &self._knownBytesValue, from: &decoder)
+    case 120: try Wire.ProtobufMessage<Google_Protobuf_Timestamp>.decodeJSONField(repeated: &self.manyTimestamp, from: &decoder)
+    case 121: try Wire.ProtobufMessage<Google_Protobuf_Duration>.decodeJSONField(repeated: &self.manyDuration, from: &decoder)
+    case 122: try Wire.ProtobufMessage<Google_Protobuf_Value>.decodeJSONField(repeated: &self.manyValue, from: &decoder)
+    case 123: try Wire.ProtobufMessage<Google_Protobuf_Int64Value>.decodeJSONField(repeated: &self.manyInt64Value, from: &decoder)
+    case 124: try Wire.ProtobufString.decodeJSONField(map: &self.mapValue, to: Wire.ProtobufMessage<Google_Protobuf_Value>.self, from: &decoder)
+    case 500: try Wire.ProtobufInt32.decodeJSONField(&self.renamed, from: &decoder)
+    case 501: try Wire.ProtobufInt32.decodeJSONField(&self.fieldWithUnderscores, from: &decoder)
+    case 502: try Wire.ProtobufInt32.decodeJSONField(&self.upperName2X, from: &decoder)
+    case 20000: try Wire.ProtobufInt32.decodeJSONField(&self.far, from: &decoder)
+    case 3000000: try Wire.ProtobufInt32.decodeJSONField(&self.farther, from: &decoder)
+    case 536870911: try Wire.ProtobufInt32.decodeJSONField(&self.farthest, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufDouble.encodeJSONField(self.plainDouble, "plainDouble", "plain_double", into: &encoder)
+    try Wire.ProtobufFloat.encodeJSONField(self.plainFloat, "plainFloat", "plain_float", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(self.plainInt32, "plainInt32", "plain_int32", into: &encoder)
+    try Wire.ProtobufInt64.encodeJSONField(self.plainInt64, "plainInt64", "plain_int64", into: &encoder)
+    try Wire.ProtobufUInt32.encodeJSONField(self.plainUint32, "plainUint32", "plain_uint32", into: &encoder)
+    try Wire.ProtobufUInt64.encodeJSONField(self.plainUint64, "plainUint64", "plain_uint64", into: &encoder)
+    try Wire.ProtobufSInt32.encodeJSONField(self.plainSint32, "plainSint32", "plain_sint32", into: &encoder)
+    try Wire.ProtobufSInt64.encodeJSONField(self.plainSint64, "plainSint64", "plain_sint64", into: &encoder)
+    try Wire.ProtobufFixed32.encodeJSONField(self.plainFixed32, "plainFixed32", "plain_fixed32", into: &encoder)
+    try Wire.ProtobufFixed64.encodeJSONField(self.plainFixed64, "plainFixed64", "plain_fixed64", into: &encoder)
+    try Wire.ProtobufSFixed32.encodeJSONField(self.plainSfixed32, "plainSfixed32", "plain_sfixed32", into: &encoder)
+    try Wire.ProtobufSFixed64.encodeJSONField(self.plainSfixed64, "plainSfixed64", "plain_sfixed64", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(self.plainBool, "plainBool", "plain_bool", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.plainString, "plainString", "plain_string", into: &encoder)
+    try Wire.ProtobufBytes.encodeJSONField(self.plainBytes, "plainBytes", "plain_bytes", into: &encoder)
+    try Wire.ProtobufEnum<Varve_Testing_Colour>.encodeJSONField(self.plainColour, "plainColour", "plain_colour", into: &encoder)
+    try Wire.ProtobufMessage<Varve_Testing_Everything.Nested>.encodeJSONField(present: self._plainNested, "plainNested", "plain_nested", into: &encoder)
+    try Wire.ProtobufMessage<Varve_Testing_Everything>.encodeJSONField(present: self._plainEverything, "plainEverything", "plain_everything", into: &encoder)
+    try Wire.ProtobufDouble.encodeJSONField(present: self._optionalDouble, "optionalDouble", "optional_double", into: &encoder)
+    try Wire.ProtobufFloat.encodeJSONField(present: self._optionalFloat, "optionalFloat", "optional_float", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(present: self._optionalInt32, "optionalInt32", "optional_int32", into: &encoder)
+    try Wire.ProtobufInt64.encodeJSONField(present: self._optionalInt64, "optionalInt64", "optional_int64", into: &encoder)
+    try Wire.ProtobufUInt32.encodeJSONField(present: self._optionalUint32, "optionalUint32", "optional_uint32", into: &encoder)
+    try Wire.ProtobufUInt64.encodeJSONField(present: self._optionalUint64, "optionalUint64", "optional_uint64", into: &encoder)
+    try Wire.ProtobufSInt32.encodeJSONField(present: self._optionalSint32, "optionalSint32", "optional_sint32", into: &encoder)
+    try Wire.ProtobufSInt64.encodeJSONField(present: self._optionalSint64, "optionalSint64", "optional_sint64", into: &encoder)
+    try Wire.ProtobufFixed32.encodeJSONField(present: self._optionalFixed32, "optionalFixed32", "optional_fixed32", into: &encoder)
+    try Wire.ProtobufFixed64.encodeJSONField(present: self._optionalFixed64, "optionalFixed64", "optional_fixed64", into: &encoder)
+    try Wire.ProtobufSFixed32.encodeJSONField(present: self._optionalSfixed32, "optionalSfixed32", "optional_sfixed32", into: &encoder)
+    try Wire.ProtobufSFixed64.encodeJSONField(present: self._optionalSfixed64, "optionalSfixed64", "optional_sfixed64", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._optionalBool, "optionalBool", "optional_bool", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._optionalString, "optionalString", "optional_string", into: &encoder)
+    try Wire.ProtobufBytes.encodeJSONField(present: self._optionalBytes, "optionalBytes", "optional_bytes", into: &encoder)
+    try Wire.ProtobufEnum<Varve_Testing_Colour>.encodeJSONField(present: self._optionalColour, "optionalColour", "optional_colour", into: &encoder)
+    try Wire.ProtobufMessage<Varve_Testing_Everything.Nested>.encodeJSONField(present: self._optionalNested, "optionalNested", "optional_nested", into: &encoder)
+    try Wire.ProtobufDouble.encodeJSONField(repeated: self.repeatedDouble, "repeatedDouble", "repeated_double", into: &encoder)
+    try Wire.ProtobufFloat.encodeJSONField(repeated: self.repeatedFloat, "repeatedFloat", "repeated_float", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(repeated: self.repeatedInt32, "repeatedInt32", "repeated_int32", into: &encoder)
+    try Wire.ProtobufInt64.encodeJSONField(repeated: self.repeatedInt64, "repeatedInt64", "repeated_int64", into: &encoder)
+    try Wire.ProtobufUInt32.encodeJSONField(repeated: self.repeatedUint32, "repeatedUint32", "repeated_uint32", into: &encoder)
+    try Wire.ProtobufUInt64.encodeJSONField(repeated: self.repeatedUint64, "repeatedUint64", "repeated_uint64", into: &encoder)
+    try Wire.ProtobufSInt32.encodeJSONField(repeated: self.repeatedSint32, "repeatedSint32", "repeated_sint32", into: &encoder)
+    try Wire.ProtobufSInt64.encodeJSONField(repeated: self.repeatedSint64, "repeatedSint64", "repeated_sint64", into: &encoder)
+    try Wire.ProtobufFixed32.encodeJSONField(repeated: self.repeatedFixed32, "repeatedFixed32", "repeated_fixed32", into: &encoder)
+    try Wire.ProtobufFixed64.encodeJSONField(repeated: self.repeatedFixed64, "repeatedFixed64", "repeated_fixed64", into: &encoder)
+    try Wire.ProtobufSFixed32.encodeJSONField(repeated: self.repeatedSfixed32, "repeatedSfixed32", "repeated_sfixed32", into: &encoder)
+    try Wire.ProtobufSFixed64.encodeJSONField(repeated: self.repeatedSfixed64, "repeatedSfixed64", "repeated_sfixed64", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(repeated: self.repeatedBool, "repeatedBool", "repeated_bool", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(repeated: self.repeatedString, "repeatedString", "repeated_string", into: &encoder)
+    try Wire.ProtobufBytes.encodeJSONField(repeated: self.repeatedBytes, "repeatedBytes", "repeated_bytes", into: &encoder)
+    try Wire.ProtobufEnum<Varve_Testing_Colour>.encodeJSONField(repeated: self.repeatedColour, "repeatedColour", "repeated_colour", into: &encoder)
+    try Wire.ProtobufMessage<Varve_Testing_Everything.Nested>.encodeJSONField(repeated: self.repeatedNested, "repeatedNested", "repeated_nested", into: &encoder)
+    try Wire.ProtobufDouble.encodeJSONField(repeated: self.unpackedDouble, "unpackedDouble", "unpacked_double", into: &encoder)
+    try Wire.ProtobufFloat.encodeJSONField(repeated: self.unpackedFloat, "unpackedFloat", "unpacked_float", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(repeated: self.unpackedInt32, "unpackedInt32", "unpacked_int32", into: &encoder)
+    try Wire.ProtobufInt64.encodeJSONField(repeated: self.unpackedInt64, "unpackedInt64", "unpacked_int64", into: &encoder)
+    try Wire.ProtobufUInt32.encodeJSONField(repeated: self.unpackedUint32, "unpackedUint32", "unpacked_uint32", into: &encoder)
+    try Wire.ProtobufUInt64.encodeJSONField(repeated: self.unpackedUint64, "unpackedUint64", "unpacked_uint64", into: &encoder)
+    try Wire.ProtobufSInt32.encodeJSONField(repeated: self.unpackedSint32, "unpackedSint32", "unpacked_sint32", into: &encoder)
+    try Wire.ProtobufSInt64.encodeJSONField(repeated: self.unpackedSint64, "unpackedSint64", "unpacked_sint64", into: &encoder)
+    try Wire.ProtobufFixed32.encodeJSONField(repeated: self.unpackedFixed32, "unpackedFixed32", "unpacked_fixed32", into: &encoder)
+    try Wire.ProtobufFixed64.encodeJSONField(repeated: self.unpackedFixed64, "unpackedFixed64", "unpacked_fixed64", into: &encoder)
+    try Wire.ProtobufSFixed32.encodeJSONField(repeated: self.unpackedSfixed32, "unpackedSfixed32", "unpacked_sfixed32", into: &encoder)
+    try Wire.ProtobufSFixed64.encodeJSONField(repeated: self.unpackedSfixed64, "unpackedSfixed64", "unpacked_sfixed64", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(repeated: self.unpackedBool, "unpackedBool", "unpacked_bool", into: &encoder)
+    try Wire.ProtobufEnum<Varve_Testing_Colour>.encodeJSONField(repeated: self.unpackedColour, "unpackedColour", "unpacked_colour", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(map: self.mapInt32, to: Wire.ProtobufInt32.self, "mapInt32", "map_int32", into: &encoder)
+    try Wire.ProtobufInt64.encodeJSONField(map: self.mapInt64, to: Wire.ProtobufInt64.self, "mapInt64", "map_int64", into: &encoder)
+    try Wire.ProtobufUInt32.encodeJSONField(map: self.mapUint32, to: Wire.ProtobufUInt32.self, "mapUint32", "map_uint32", into: &encoder)
+    try Wire.ProtobufUInt64.encodeJSONField(map: self.mapUint64, to: Wire.ProtobufUInt64.self, "mapUint64", "map_uint64", into: &encoder)
+    try Wire.ProtobufSInt32.encodeJSONField(map: self.mapSint32, to: Wire.ProtobufSInt32.self, "mapSint32", "map_sint32", into: &encoder)
+    try Wire.ProtobufSInt64.encodeJSONField(map: self.mapSint64, to: Wire.ProtobufSInt64.self, "mapSint64", "map_sint64", into: &encoder)
+    try Wire.ProtobufFixed32.encodeJSONField(map: self.mapFixed32, to: Wire.ProtobufFixed32.self, "mapFixed32", "map_fixed32", into: &encoder)
+    try Wire.ProtobufFixed64.encodeJSONField(map: self.mapFixed64, to: Wire.ProtobufFixed64.self, "mapFixed64", "map_fixed64", into: &encoder)
+    try Wire.ProtobufSFixed32.encodeJSONField(map: self.mapSfixed32, to: Wire.ProtobufSFixed32.self, "mapSfixed32", "map_sfixed32", into: &encoder)
+    try Wire.ProtobufSFixed64.encodeJSONField(map: self.mapSfixed64, to: Wire.ProtobufSFixed64.self, "mapSfixed64", "map_sfixed64", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(map: self.mapBool, to: Wire.ProtobufBool.self, "mapBool", "map_bool", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(map: self.mapString, to: Wire.ProtobufString.self, "mapString", "map_string", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(map: self.mapStringDouble, to: Wire.ProtobufDouble.self, "mapStringDouble", "map_string_double", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(map: self.mapStringFloat, to: Wire.ProtobufFloat.self, "mapStringFloat", "map_string_float", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(map: self.mapStringBytes, to: Wire.ProtobufBytes.self, "mapStringBytes", "map_string_bytes", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(map: self.mapStringColour, to: Wire.ProtobufEnum<Varve_Testing_Colour>.self, "mapStringColour", "map_string_colour", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(map: self.mapInt32Nested, to: Wire.ProtobufMessage<Varve_Testing_Everything.Nested>.self, "mapInt32Nested", "map_int32_nested", into: &encoder)
+    if case .choiceDouble(let value)? = self.choice {
+      try Wire.ProtobufDouble.encodeJSONField(present: value, "choiceDouble", "choice_double", into: &encoder)
+    }
+    if case .choiceFloat(let value)? = self.choice {
+      try Wire.ProtobufFloat.encodeJSONField(present: value, "choiceFloat", "choice_float", into: &encoder)
+    }
+    if case .choiceInt32(let value)? = self.choice {
+      try Wire.ProtobufInt32.encodeJSONField(present: value, "choiceInt32", "choice_int32", into: &encoder)
+    }
+    if case .choiceInt64(let value)? = self.choice {
+      try Wire.ProtobufInt64.encodeJSONField(present: value, "choiceInt64", "choice_int64", into: &encoder)
+    }
+    if case .choiceUint32(let value)? = self.choice {
+      try Wire.ProtobufUInt32.encodeJSONField(present: value, "choiceUint32", "choice_uint32", into: &encoder)
+    }
+    if case .choiceUint64(let value)? = self.choice {
+      try Wire.ProtobufUInt64.encodeJSONField(present: value, "choiceUint64", "choice_uint64", into: &encoder)
+    }
+    if case .choiceSint32(let value)? = self.choice {
+      try Wire.ProtobufSInt32.encodeJSONField(present: value, "choiceSint32", "choice_sint32", into: &encoder)
+    }
+    if case .choiceSint64(let value)? = self.choice {
+      try Wire.ProtobufSInt64.encodeJSONField(present: value, "choiceSint64", "choice_sint64", into: &encoder)
+    }
+    if case .choiceFixed32(let value)? = self.choice {
+      try Wire.ProtobufFixed32.encodeJSONField(present: value, "choiceFixed32", "choice_fixed32", into: &encoder)
+    }
+    if case .choiceFixed64(let value)? = self.choice {
+      try Wire.ProtobufFixed64.encodeJSONField(present: value, "choiceFixed64", "choice_fixed64", into: &encoder)
+    }
+    if case .choiceSfixed32(let value)? = self.choice {
+      try Wire.ProtobufSFixed32.encodeJSONField(present: value, "choiceSfixed32", "choice_sfixed32", into: &encoder)
+    }
+    if case .choiceSfixed64(let value)? = self.choice {
+      try Wire.ProtobufSFixed64.encodeJSONField(present: value, "choiceSfixed64", "choice_sfixed64", into: &encoder)
+    }
+    if case .choiceBool(let value)? = self.choice {
+      try Wire.ProtobufBool.encodeJSONField(present: value, "choiceBool", "choice_bool", into: &encoder)
+    }
+    if case .choiceString(let value)? = self.choice {
+      try Wire.ProtobufString.encodeJSONField(present: value, "choiceString", "choice_string", into: &encoder)
+    }
+    if case .choiceBytes(let value)? = self.choice {
+      try Wire.ProtobufBytes.encodeJSONField(present: value, "choiceBytes", "choice_bytes", into: &encoder)
+    }
+    if case .choiceColour(let value)? = self.choice {
+      try Wire.ProtobufEnum<Varve_Testing_Colour>.encodeJSONField(present: value, "choiceColour", "choice_colour", into: &encoder)
+    }
+    if case .choiceNested(let value)? = self.choice {
+      try Wire.ProtobufMessage<Varve_Testing_Everything.Nested>.encodeJSONField(present: value, "choiceNested", "choice_nested", into: &encoder)
+    }
+    if case .choiceEverything(let value)? = self.choice {
+      try Wire.ProtobufMessage<Varve_Testing_Everything>.encodeJSONField(present: value, "choiceEverything", "choice_everything", into: &encoder)
+    }
+    if case .choiceNull(let value)? = self.choice {
+      try Wire.ProtobufEnum<Google_Protobuf_NullValue>.encodeJSONField(present: value, "choiceNull", "choice_null", into: &encoder)
+    }
+    try Wire.ProtobufMessage<Google_Protobuf_Any>.encodeJSONField(present: self._knownAny, "knownAny", "known_any", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_Duration>.encodeJSONField(present: self._knownDuration, "knownDuration", "known_duration", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_Empty>.encodeJSONField(present: self._knownEmpty, "knownEmpty", "known_empty", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_FieldMask>.encodeJSONField(present: self._knownFieldMask, "knownFieldMask", "known_field_mask", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_Struct>.encodeJSONField(present: self._knownStruct, "knownStruct", "known_struct", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_Value>.encodeJSONField(present: self._knownValue, "knownValue", "known_value", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_ListValue>.encodeJSONField(present: self._knownListValue, "knownListValue", "known_list_value", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_Timestamp>.encodeJSONField(present: self._knownTimestamp, "knownTimestamp", "known_timestamp", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_DoubleValue>.encodeJSONField(present: self._knownDoubleValue, "knownDoubleValue", "known_double_value", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_FloatValue>.encodeJSONField(present: self._knownFloatValue, "knownFloatValue", "known_float_value", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_Int64Value>.encodeJSONField(present: self._knownInt64Value, "knownInt64Value", "known_int64_value", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_UInt64Value>.encodeJSONField(present: self._knownUint64Value, "knownUint64Value", "known_uint64_value", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_Int32Value>.encodeJSONField(present: self._knownInt32Value, "knownInt32Value", "known_int32_value", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_UInt32Value>.encodeJSONField(present: self._knownUint32Value, "knownUint32Value", "known_uint32_value", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_BoolValue>.encodeJSONField(present: self._knownBoolValue, "knownBoolValue", "known_bool_value", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_StringValue>.encodeJSONField(present: self._knownStringValue, "knownStringValue", "known_string_value", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_BytesValue>.encodeJSONField(present: self._knownBytesValue, "knownBytesValue", "known_bytes_value", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_Timestamp>.encodeJSONField(repeated: self.manyTimestamp, "manyTimestamp", "many_timestamp", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_Duration>.encodeJSONField(repeated: self.manyDuration, "manyDuration", "many_duration", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_Value>.encodeJSONField(repeated: self.manyValue, "manyValue", "many_value", into: &encoder)
+    try Wire.ProtobufMessage<Google_Protobuf_Int64Value>.encodeJSONField(repeated: self.manyInt64Value, "manyInt64value", "many_int64value", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(map: self.mapValue, to: Wire.ProtobufMessage<Google_Protobuf_Value>.self, "mapValue", "map_value", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(self.renamed, "somethingElse", "renamed", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(self.fieldWithUnderscores, "fieldWithUnderscores", "field__with___underscores", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(self.upperName2X, "UPPERName2x", "UPPER_name2x", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(self.far, "far", "far", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(self.farther, "farther", "farther", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(self.farthest, "farthest", "farthest", into: &encoder)
+  }
 }
 
 /// What an older program knows of Everything: nothing.
@@ -1354,6 +1894,17 @@ struct Varve_Testing_Nothing: Wire.Message {
 
   func encodeFields(into encoder: inout Wire.ProtobufEncoder) {
     self.unknownFields.encode(into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
   }
 }
 
@@ -1395,5 +1946,72 @@ struct Varve_Testing_Little: Wire.Message {
     Wire.ProtobufMessage<Varve_Testing_Everything.Nested>.encodeField(repeated: self.repeatedNested, tag: 418, into: &encoder)
     Wire.ProtobufString.encodeField(self.plainString, tag: 114, into: &encoder)
     Wire.ProtobufInt32.encodeField(self.plainInt32, tag: 24, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (3, "plainInt32", "plain_int32"),
+    (14, "plainString", "plain_string"),
+    (52, "repeatedNested", "repeated_nested"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 3: try Wire.ProtobufInt32.decodeJSONField(&self.plainInt32, from: &decoder)
+    case 14: try Wire.ProtobufString.decodeJSONField(&self.plainString, from: &decoder)
+    case 52: try Wire.ProtobufMessage<Varve_Testing_Everything.Nested>.decodeJSONField(repeated: &self.repeatedNested, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufInt32.encodeJSONField(self.plainInt32, "plainInt32", "plain_int32", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.plainString, "plainString", "plain_string", into: &encoder)
+    try Wire.ProtobufMessage<Varve_Testing_Everything.Nested>.encodeJSONField(repeated: self.repeatedNested, "repeatedNested", "repeated_nested", into: &encoder)
+  }
+}
+
+/// Many at once, where starting a process for each would be slow.
+struct Varve_Testing_Batch: Wire.Message {
+  var messages: [Varve_Testing_Everything] = []
+
+  var unknownFields = Wire.UnknownStorage()
+
+  init() {}
+
+  static var protoMessageName: String { "varve.testing.Batch" }
+
+  mutating func decodeFields(from decoder: inout Wire.ProtobufDecoder) throws(Wire.ProtobufError) {
+    while let tag = try decoder.nextTag() {
+      switch tag {
+      case 10: try decoder.appendMessage(&self.messages)
+      default: try decoder.keepUnknown(tag, in: &self.unknownFields)
+      }
+    }
+  }
+
+  var serializedSize: Int {
+    var size = self.unknownFields.count
+    size += Wire.ProtobufMessage<Varve_Testing_Everything>.fieldSize(repeated: self.messages, tagSize: 1)
+    return size
+  }
+
+  func encodeFields(into encoder: inout Wire.ProtobufEncoder) {
+    self.unknownFields.encode(into: &encoder)
+    Wire.ProtobufMessage<Varve_Testing_Everything>.encodeField(repeated: self.messages, tag: 10, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "messages", "messages"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufMessage<Varve_Testing_Everything>.decodeJSONField(repeated: &self.messages, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufMessage<Varve_Testing_Everything>.encodeJSONField(repeated: self.messages, "messages", "messages", into: &encoder)
   }
 }

@@ -152,6 +152,87 @@ struct Varve_Testing_OddNames_Type: Wire.Message {
     Wire.ProtobufString.encodeField(self.init_p, tag: 18, into: &encoder)
     Wire.ProtobufString.encodeField(self.self_p, tag: 10, into: &encoder)
   }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "self", "self"),
+    (2, "init", "init"),
+    (3, "Type", "Type"),
+    (4, "protocol", "protocol"),
+    (5, "default", "default"),
+    (6, "in", "in"),
+    (7, "description", "description"),
+    (8, "hashValue", "hash_value"),
+    (9, "unknownFields", "unknown_fields"),
+    (10, "serializedSize", "serialized_size"),
+    (11, "debugDescription", "debug_description"),
+    (12, "class", "class"),
+    (13, "switch", "switch"),
+    (14, "func", "func"),
+    (15, "where", "where"),
+    (16, "decoder", "decoder"),
+    (17, "encoder", "encoder"),
+    (18, "tag", "tag"),
+    (19, "size", "size"),
+    (20, "value", "value"),
+    (21, "limits", "limits"),
+    (22, "jsonString", "json_string"),
+    (23, "isInitialized", "is_initialized"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufString.decodeJSONField(&self.self_p, from: &decoder)
+    case 2: try Wire.ProtobufString.decodeJSONField(&self.init_p, from: &decoder)
+    case 3: try Wire.ProtobufString.decodeJSONField(&self.type, from: &decoder)
+    case 4: try Wire.ProtobufString.decodeJSONField(&self.`protocol`, from: &decoder)
+    case 5: try Wire.ProtobufString.decodeJSONField(&self.`default`, from: &decoder)
+    case 6: try Wire.ProtobufString.decodeJSONField(&self.`in`, from: &decoder)
+    case 7: try Wire.ProtobufString.decodeJSONField(&self.description_p, from: &decoder)
+    case 8: try Wire.ProtobufString.decodeJSONField(&self.hashValue_p, from: &decoder)
+    case 9: try Wire.ProtobufString.decodeJSONField(&self.unknownFields_p, from: &decoder)
+    case 10: try Wire.ProtobufString.decodeJSONField(&self.serializedSize_p, from: &decoder)
+    case 11: try Wire.ProtobufString.decodeJSONField(&self.debugDescription_p, from: &decoder)
+    case 12: try Wire.ProtobufInt32.decodeJSONField(&self.`class`, from: &decoder)
+    case 13: try Wire.ProtobufInt32.decodeJSONField(repeated: &self.`switch`, from: &decoder)
+    case 14: try Wire.ProtobufString.decodeJSONField(map: &self.`func`, to: Wire.ProtobufInt32.self, from: &decoder)
+    case 15: try Wire.ProtobufInt32.decodeJSONField(present: &self._where, from: &decoder)
+    case 16: try Wire.ProtobufString.decodeJSONField(&self.decoder, from: &decoder)
+    case 17: try Wire.ProtobufString.decodeJSONField(&self.encoder, from: &decoder)
+    case 18: try Wire.ProtobufString.decodeJSONField(&self.tag, from: &decoder)
+    case 19: try Wire.ProtobufString.decodeJSONField(&self.size, from: &decoder)
+    case 20: try Wire.ProtobufString.decodeJSONField(&self.value, from: &decoder)
+    case 21: try Wire.ProtobufString.decodeJSONField(&self.limits, from: &decoder)
+    case 22: try Wire.ProtobufString.decodeJSONField(&self.jsonString, from: &decoder)
+    case 23: try Wire.ProtobufBool.decodeJSONField(&self.isInitialized_p, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufString.encodeJSONField(self.self_p, "self", "self", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.init_p, "init", "init", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.type, "Type", "Type", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.`protocol`, "protocol", "protocol", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.`default`, "default", "default", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.`in`, "in", "in", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.description_p, "description", "description", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.hashValue_p, "hashValue", "hash_value", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.unknownFields_p, "unknownFields", "unknown_fields", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.serializedSize_p, "serializedSize", "serialized_size", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.debugDescription_p, "debugDescription", "debug_description", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(self.`class`, "class", "class", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(repeated: self.`switch`, "switch", "switch", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(map: self.`func`, to: Wire.ProtobufInt32.self, "func", "func", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(present: self._where, "where", "where", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.decoder, "decoder", "decoder", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.encoder, "encoder", "encoder", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.tag, "tag", "tag", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.size, "size", "size", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.value, "value", "value", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.limits, "limits", "limits", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.jsonString, "jsonString", "json_string", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(self.isInitialized_p, "isInitialized", "is_initialized", into: &encoder)
+  }
 }
 
 struct Varve_Testing_OddNames_String: Wire.Message {
@@ -284,6 +365,21 @@ struct Varve_Testing_OddNames_String: Wire.Message {
       self.unknownFields.encode(into: &encoder)
       Wire.ProtobufInt32.encodeField(self.value, tag: 8, into: &encoder)
     }
+
+    static let fieldNames = Wire.ProtobufFieldNames([
+      (1, "value", "value"),
+    ])
+
+    mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+      switch number {
+      case 1: try Wire.ProtobufInt32.decodeJSONField(&self.value, from: &decoder)
+      default: break
+      }
+    }
+
+    func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+      try Wire.ProtobufInt32.encodeJSONField(self.value, "value", "value", into: &encoder)
+    }
   }
 
   static var protoMessageName: String { "varve.testing.odd_names.String" }
@@ -315,6 +411,30 @@ struct Varve_Testing_OddNames_String: Wire.Message {
     Wire.ProtobufMessage<Varve_Testing_OddNames_Self.AnyMessage>.encodeField(present: self._any, tag: 26, into: &encoder)
     Wire.ProtobufEnum<Varve_Testing_OddNames_String.EnumEnum>.encodeField(self.`enum`, tag: 16, into: &encoder)
     Wire.ProtobufMessage<Varve_Testing_OddNames_String.Int32Message>.encodeField(present: self._int32, tag: 10, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "int32", "int32"),
+    (2, "enum", "enum"),
+    (3, "any", "any"),
+    (4, "text", "text"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufMessage<Varve_Testing_OddNames_String.Int32Message>.decodeJSONField(present: &self._int32, from: &decoder)
+    case 2: try Wire.ProtobufEnum<Varve_Testing_OddNames_String.EnumEnum>.decodeJSONField(&self.`enum`, from: &decoder)
+    case 3: try Wire.ProtobufMessage<Varve_Testing_OddNames_Self.AnyMessage>.decodeJSONField(present: &self._any, from: &decoder)
+    case 4: try Wire.ProtobufString.decodeJSONField(&self.text, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufMessage<Varve_Testing_OddNames_String.Int32Message>.encodeJSONField(present: self._int32, "int32", "int32", into: &encoder)
+    try Wire.ProtobufEnum<Varve_Testing_OddNames_String.EnumEnum>.encodeJSONField(self.`enum`, "enum", "enum", into: &encoder)
+    try Wire.ProtobufMessage<Varve_Testing_OddNames_Self.AnyMessage>.encodeJSONField(present: self._any, "any", "any", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.text, "text", "text", into: &encoder)
   }
 }
 
@@ -361,6 +481,21 @@ struct Varve_Testing_OddNames_Self: Wire.Message {
       self.unknownFields.encode(into: &encoder)
       Wire.ProtobufString.encodeField(self.string, tag: 10, into: &encoder)
     }
+
+    static let fieldNames = Wire.ProtobufFieldNames([
+      (1, "string", "string"),
+    ])
+
+    mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+      switch number {
+      case 1: try Wire.ProtobufString.decodeJSONField(&self.string, from: &decoder)
+      default: break
+      }
+    }
+
+    func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+      try Wire.ProtobufString.encodeJSONField(self.string, "string", "string", into: &encoder)
+    }
   }
 
   static var protoMessageName: String { "varve.testing.odd_names.Self" }
@@ -383,6 +518,21 @@ struct Varve_Testing_OddNames_Self: Wire.Message {
   func encodeFields(into encoder: inout Wire.ProtobufEncoder) {
     self.unknownFields.encode(into: &encoder)
     Wire.ProtobufMessage<Varve_Testing_OddNames_Self.AnyMessage>.encodeField(present: self._any, tag: 10, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "any", "any"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufMessage<Varve_Testing_OddNames_Self.AnyMessage>.decodeJSONField(present: &self._any, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufMessage<Varve_Testing_OddNames_Self.AnyMessage>.encodeJSONField(present: self._any, "any", "any", into: &encoder)
   }
 }
 
@@ -544,6 +694,87 @@ struct Varve_Testing_OddNames_Collisions: Wire.Message {
     Wire.ProtobufBool.encodeField(self.hasFoo_p2, tag: 16, into: &encoder)
     Wire.ProtobufInt32.encodeField(present: self._foo, tag: 8, into: &encoder)
   }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "foo", "foo"),
+    (2, "hasFoo", "has_foo"),
+    (3, "clearFoo", "clear_foo"),
+    (5, "hasBar", "has_bar"),
+    (6, "bar", "bar"),
+    (7, "init", "init"),
+    (8, "case", "case"),
+    (9, "self", "self"),
+    (10, "a", "a"),
+    (11, "userId", "user_id"),
+    (12, "imageUrl", "image_url"),
+    (13, "url", "url"),
+    (14, "httpServer", "http_server"),
+    (15, "a12", "a_1_2"),
+    (16, "oneof", "oneof"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufInt32.decodeJSONField(present: &self._foo, from: &decoder)
+    case 2: try Wire.ProtobufBool.decodeJSONField(&self.hasFoo_p2, from: &decoder)
+    case 3: try Wire.ProtobufBool.decodeJSONField(&self.clearFoo_p3, from: &decoder)
+    case 5: try Wire.ProtobufString.decodeJSONField(&self.hasBar, from: &decoder)
+    case 6: try Wire.ProtobufString.decodeJSONField(present: &self._bar_p6, from: &decoder)
+    case 7:
+      if let value = try Wire.ProtobufInt32.decodeJSONMember(from: &decoder) {
+        if self.kind != nil { throw decoder.secondOf(oneof: "kind") }
+        self.kind = .init_p(value)
+      }
+    case 8:
+      if let value = try Wire.ProtobufString.decodeJSONMember(from: &decoder) {
+        if self.kind != nil { throw decoder.secondOf(oneof: "kind") }
+        self.kind = .case(value)
+      }
+    case 9:
+      if let value = try Wire.ProtobufMessage<Varve_Testing_OddNames_Self>.decodeJSONMember(from: &decoder) {
+        if self.kind != nil { throw decoder.secondOf(oneof: "kind") }
+        self.kind = .self_p(value)
+      }
+    case 10:
+      if let value = try Wire.ProtobufInt32.decodeJSONMember(from: &decoder) {
+        if self.fooBaz != nil { throw decoder.secondOf(oneof: "foo_baz") }
+        self.fooBaz = .a(value)
+      }
+    case 11: try Wire.ProtobufString.decodeJSONField(&self.userID, from: &decoder)
+    case 12: try Wire.ProtobufString.decodeJSONField(&self.imageURL, from: &decoder)
+    case 13: try Wire.ProtobufString.decodeJSONField(&self.url, from: &decoder)
+    case 14: try Wire.ProtobufString.decodeJSONField(&self.httpServer, from: &decoder)
+    case 15: try Wire.ProtobufInt32.decodeJSONField(&self.a1_2, from: &decoder)
+    case 16: try Wire.ProtobufInt32.decodeJSONField(&self.oneof, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufInt32.encodeJSONField(present: self._foo, "foo", "foo", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(self.hasFoo_p2, "hasFoo", "has_foo", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(self.clearFoo_p3, "clearFoo", "clear_foo", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.hasBar, "hasBar", "has_bar", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._bar_p6, "bar", "bar", into: &encoder)
+    if case .init_p(let value)? = self.kind {
+      try Wire.ProtobufInt32.encodeJSONField(present: value, "init", "init", into: &encoder)
+    }
+    if case .case(let value)? = self.kind {
+      try Wire.ProtobufString.encodeJSONField(present: value, "case", "case", into: &encoder)
+    }
+    if case .self_p(let value)? = self.kind {
+      try Wire.ProtobufMessage<Varve_Testing_OddNames_Self>.encodeJSONField(present: value, "self", "self", into: &encoder)
+    }
+    if case .a(let value)? = self.fooBaz {
+      try Wire.ProtobufInt32.encodeJSONField(present: value, "a", "a", into: &encoder)
+    }
+    try Wire.ProtobufString.encodeJSONField(self.userID, "userId", "user_id", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.imageURL, "imageUrl", "image_url", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.url, "url", "url", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(self.httpServer, "httpServer", "http_server", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(self.a1_2, "a12", "a_1_2", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(self.oneof, "oneof", "oneof", into: &encoder)
+  }
 }
 
 /// The smallest circle: boxes, indirect cases.
@@ -621,6 +852,39 @@ struct Varve_Testing_OddNames_Circle: Wire.Message {
     }
     Wire.ProtobufMessage<Varve_Testing_OddNames_Circle>.encodeField(present: self._next, tag: 10, into: &encoder)
   }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "next", "next"),
+    (2, "left", "left"),
+    (3, "right", "right"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufMessage<Varve_Testing_OddNames_Circle>.decodeJSONField(present: &self._next, from: &decoder)
+    case 2:
+      if let value = try Wire.ProtobufMessage<Varve_Testing_OddNames_Circle>.decodeJSONMember(from: &decoder) {
+        if self.either != nil { throw decoder.secondOf(oneof: "either") }
+        self.either = .left(value)
+      }
+    case 3:
+      if let value = try Wire.ProtobufMessage<Varve_Testing_OddNames_Other>.decodeJSONMember(from: &decoder) {
+        if self.either != nil { throw decoder.secondOf(oneof: "either") }
+        self.either = .right(value)
+      }
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufMessage<Varve_Testing_OddNames_Circle>.encodeJSONField(present: self._next, "next", "next", into: &encoder)
+    if case .left(let value)? = self.either {
+      try Wire.ProtobufMessage<Varve_Testing_OddNames_Circle>.encodeJSONField(present: value, "left", "left", into: &encoder)
+    }
+    if case .right(let value)? = self.either {
+      try Wire.ProtobufMessage<Varve_Testing_OddNames_Other>.encodeJSONField(present: value, "right", "right", into: &encoder)
+    }
+  }
 }
 
 struct Varve_Testing_OddNames_Other: Wire.Message {
@@ -658,5 +922,20 @@ struct Varve_Testing_OddNames_Other: Wire.Message {
   func encodeFields(into encoder: inout Wire.ProtobufEncoder) {
     self.unknownFields.encode(into: &encoder)
     Wire.ProtobufMessage<Varve_Testing_OddNames_Circle>.encodeField(present: self._back, tag: 10, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "back", "back"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufMessage<Varve_Testing_OddNames_Circle>.decodeJSONField(present: &self._back, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufMessage<Varve_Testing_OddNames_Circle>.encodeJSONField(present: self._back, "back", "back", into: &encoder)
   }
 }

@@ -233,6 +233,60 @@ struct Varve_Testing_Proto2_Defaults: Wire.Message {
     Wire.ProtobufInt64.encodeField(present: self._minus, tag: 16, into: &encoder)
     Wire.ProtobufInt32.encodeField(present: self._number, tag: 8, into: &encoder)
   }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "number", "number"),
+    (2, "minus", "minus"),
+    (3, "huge", "huge"),
+    (4, "ratio", "ratio"),
+    (5, "endless", "endless"),
+    (6, "undefined", "undefined"),
+    (7, "yes", "yes"),
+    (8, "text", "text"),
+    (9, "raw", "raw"),
+    (10, "size", "size"),
+    (11, "otherSize", "other_size"),
+    (12, "unpacked", "unpacked"),
+    (13, "packed", "packed"),
+    (14, "sizes", "sizes"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufInt32.decodeJSONField(present: &self._number, from: &decoder)
+    case 2: try Wire.ProtobufInt64.decodeJSONField(present: &self._minus, from: &decoder)
+    case 3: try Wire.ProtobufUInt64.decodeJSONField(present: &self._huge, from: &decoder)
+    case 4: try Wire.ProtobufDouble.decodeJSONField(present: &self._ratio, from: &decoder)
+    case 5: try Wire.ProtobufFloat.decodeJSONField(present: &self._endless, from: &decoder)
+    case 6: try Wire.ProtobufDouble.decodeJSONField(present: &self._undefined, from: &decoder)
+    case 7: try Wire.ProtobufBool.decodeJSONField(present: &self._yes, from: &decoder)
+    case 8: try Wire.ProtobufString.decodeJSONField(present: &self._text, from: &decoder)
+    case 9: try Wire.ProtobufBytes.decodeJSONField(present: &self._raw, from: &decoder)
+    case 10: try Wire.ProtobufEnum<Varve_Testing_Proto2_Size>.decodeJSONField(present: &self._size, from: &decoder)
+    case 11: try Wire.ProtobufEnum<Varve_Testing_Proto2_Size>.decodeJSONField(present: &self._otherSize, from: &decoder)
+    case 12: try Wire.ProtobufInt32.decodeJSONField(repeated: &self.unpacked, from: &decoder)
+    case 13: try Wire.ProtobufInt32.decodeJSONField(repeated: &self.packed, from: &decoder)
+    case 14: try Wire.ProtobufEnum<Varve_Testing_Proto2_Size>.decodeJSONField(repeated: &self.sizes, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufInt32.encodeJSONField(present: self._number, "number", "number", into: &encoder)
+    try Wire.ProtobufInt64.encodeJSONField(present: self._minus, "minus", "minus", into: &encoder)
+    try Wire.ProtobufUInt64.encodeJSONField(present: self._huge, "huge", "huge", into: &encoder)
+    try Wire.ProtobufDouble.encodeJSONField(present: self._ratio, "ratio", "ratio", into: &encoder)
+    try Wire.ProtobufFloat.encodeJSONField(present: self._endless, "endless", "endless", into: &encoder)
+    try Wire.ProtobufDouble.encodeJSONField(present: self._undefined, "undefined", "undefined", into: &encoder)
+    try Wire.ProtobufBool.encodeJSONField(present: self._yes, "yes", "yes", into: &encoder)
+    try Wire.ProtobufString.encodeJSONField(present: self._text, "text", "text", into: &encoder)
+    try Wire.ProtobufBytes.encodeJSONField(present: self._raw, "raw", "raw", into: &encoder)
+    try Wire.ProtobufEnum<Varve_Testing_Proto2_Size>.encodeJSONField(present: self._size, "size", "size", into: &encoder)
+    try Wire.ProtobufEnum<Varve_Testing_Proto2_Size>.encodeJSONField(present: self._otherSize, "otherSize", "other_size", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(repeated: self.unpacked, "unpacked", "unpacked", into: &encoder)
+    try Wire.ProtobufInt32.encodeJSONField(repeated: self.packed, "packed", "packed", into: &encoder)
+    try Wire.ProtobufEnum<Varve_Testing_Proto2_Size>.encodeJSONField(repeated: self.sizes, "sizes", "sizes", into: &encoder)
+  }
 }
 
 struct Varve_Testing_Proto2_Extended: Wire.Message {
@@ -270,5 +324,20 @@ struct Varve_Testing_Proto2_Extended: Wire.Message {
   func encodeFields(into encoder: inout Wire.ProtobufEncoder) {
     self.unknownFields.encode(into: &encoder)
     Wire.ProtobufInt32.encodeField(present: self._inside, tag: 8, into: &encoder)
+  }
+
+  static let fieldNames = Wire.ProtobufFieldNames([
+    (1, "inside", "inside"),
+  ])
+
+  mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
+    switch number {
+    case 1: try Wire.ProtobufInt32.decodeJSONField(present: &self._inside, from: &decoder)
+    default: break
+    }
+  }
+
+  func encodeJSONFields(into encoder: inout Wire.ProtobufJSONEncoder) throws(Wire.ProtobufJSONError) {
+    try Wire.ProtobufInt32.encodeJSONField(present: self._inside, "inside", "inside", into: &encoder)
   }
 }

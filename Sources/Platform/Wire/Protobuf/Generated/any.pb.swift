@@ -152,4 +152,22 @@ public struct Google_Protobuf_Any: Message {
     ProtobufBytes.encodeField(present: self._value, tag: 18, into: &encoder)
     ProtobufString.encodeField(self.typeURL, tag: 10, into: &encoder)
   }
+
+  public static let fieldNames = ProtobufFieldNames([
+    (1, "typeUrl", "type_url"),
+    (2, "value", "value"),
+  ])
+
+  public mutating func decodeJSONField(_ number: Int32, from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) {
+    switch number {
+    case 1: try ProtobufString.decodeJSONField(&self.typeURL, from: &decoder)
+    case 2: try ProtobufBytes.decodeJSONField(&self.value, from: &decoder)
+    default: break
+    }
+  }
+
+  public func encodeJSONFields(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError) {
+    try ProtobufString.encodeJSONField(self.typeURL, "typeUrl", "type_url", into: &encoder)
+    try ProtobufBytes.encodeJSONField(self.value, "value", "value", into: &encoder)
+  }
 }

@@ -33,4 +33,15 @@ public struct Google_Protobuf_Empty: Message {
   public func encodeFields(into encoder: inout ProtobufEncoder) {
     self.unknownFields.encode(into: &encoder)
   }
+
+  public static let fieldNames = ProtobufFieldNames([])
+
+  public mutating func decodeJSONField(_ number: Int32, from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) {
+    switch number {
+    default: break
+    }
+  }
+
+  public func encodeJSONFields(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError) {
+  }
 }

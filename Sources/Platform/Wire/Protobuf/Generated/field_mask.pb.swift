@@ -232,4 +232,19 @@ public struct Google_Protobuf_FieldMask: Message {
     self.unknownFields.encode(into: &encoder)
     ProtobufString.encodeField(repeated: self.paths, tag: 10, into: &encoder)
   }
+
+  public static let fieldNames = ProtobufFieldNames([
+    (1, "paths", "paths"),
+  ])
+
+  public mutating func decodeJSONField(_ number: Int32, from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) {
+    switch number {
+    case 1: try ProtobufString.decodeJSONField(repeated: &self.paths, from: &decoder)
+    default: break
+    }
+  }
+
+  public func encodeJSONFields(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError) {
+    try ProtobufString.encodeJSONField(repeated: self.paths, "paths", "paths", into: &encoder)
+  }
 }

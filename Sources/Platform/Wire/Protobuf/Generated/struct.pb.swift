@@ -84,6 +84,21 @@ public struct Google_Protobuf_Struct: Message {
     self.unknownFields.encode(into: &encoder)
     ProtobufString.encodeField(map: self.fields, to: ProtobufMessage<Google_Protobuf_Value>.self, tag: 10, into: &encoder)
   }
+
+  public static let fieldNames = ProtobufFieldNames([
+    (1, "fields", "fields"),
+  ])
+
+  public mutating func decodeJSONField(_ number: Int32, from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) {
+    switch number {
+    case 1: try ProtobufString.decodeJSONField(map: &self.fields, to: ProtobufMessage<Google_Protobuf_Value>.self, from: &decoder)
+    default: break
+    }
+  }
+
+  public func encodeJSONFields(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError) {
+    try ProtobufString.encodeJSONField(map: self.fields, to: ProtobufMessage<Google_Protobuf_Value>.self, "fields", "fields", into: &encoder)
+  }
 }
 
 /// `Value` represents a dynamically typed value which can be either
@@ -211,6 +226,72 @@ public struct Google_Protobuf_Value: Message {
       ProtobufEnum<Google_Protobuf_NullValue>.encodeField(present: value, tag: 8, into: &encoder)
     }
   }
+
+  public static let fieldNames = ProtobufFieldNames([
+    (1, "nullValue", "null_value"),
+    (2, "numberValue", "number_value"),
+    (3, "stringValue", "string_value"),
+    (4, "boolValue", "bool_value"),
+    (5, "structValue", "struct_value"),
+    (6, "listValue", "list_value"),
+  ])
+
+  public mutating func decodeJSONField(_ number: Int32, from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) {
+    switch number {
+    case 1:
+      if let value = try ProtobufEnum<Google_Protobuf_NullValue>.decodeJSONMember(from: &decoder) {
+        if self.kind != nil { throw decoder.secondOf(oneof: "kind") }
+        self.kind = .nullValue(value)
+      }
+    case 2:
+      if let value = try ProtobufDouble.decodeJSONMember(from: &decoder) {
+        if self.kind != nil { throw decoder.secondOf(oneof: "kind") }
+        self.kind = .numberValue(value)
+      }
+    case 3:
+      if let value = try ProtobufString.decodeJSONMember(from: &decoder) {
+        if self.kind != nil { throw decoder.secondOf(oneof: "kind") }
+        self.kind = .stringValue(value)
+      }
+    case 4:
+      if let value = try ProtobufBool.decodeJSONMember(from: &decoder) {
+        if self.kind != nil { throw decoder.secondOf(oneof: "kind") }
+        self.kind = .boolValue(value)
+      }
+    case 5:
+      if let value = try ProtobufMessage<Google_Protobuf_Struct>.decodeJSONMember(from: &decoder) {
+        if self.kind != nil { throw decoder.secondOf(oneof: "kind") }
+        self.kind = .structValue(value)
+      }
+    case 6:
+      if let value = try ProtobufMessage<Google_Protobuf_ListValue>.decodeJSONMember(from: &decoder) {
+        if self.kind != nil { throw decoder.secondOf(oneof: "kind") }
+        self.kind = .listValue(value)
+      }
+    default: break
+    }
+  }
+
+  public func encodeJSONFields(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError) {
+    if case .nullValue(let value)? = self.kind {
+      try ProtobufEnum<Google_Protobuf_NullValue>.encodeJSONField(present: value, "nullValue", "null_value", into: &encoder)
+    }
+    if case .numberValue(let value)? = self.kind {
+      try ProtobufDouble.encodeJSONField(present: value, "numberValue", "number_value", into: &encoder)
+    }
+    if case .stringValue(let value)? = self.kind {
+      try ProtobufString.encodeJSONField(present: value, "stringValue", "string_value", into: &encoder)
+    }
+    if case .boolValue(let value)? = self.kind {
+      try ProtobufBool.encodeJSONField(present: value, "boolValue", "bool_value", into: &encoder)
+    }
+    if case .structValue(let value)? = self.kind {
+      try ProtobufMessage<Google_Protobuf_Struct>.encodeJSONField(present: value, "structValue", "struct_value", into: &encoder)
+    }
+    if case .listValue(let value)? = self.kind {
+      try ProtobufMessage<Google_Protobuf_ListValue>.encodeJSONField(present: value, "listValue", "list_value", into: &encoder)
+    }
+  }
 }
 
 /// `ListValue` is a wrapper around a repeated field of values.
@@ -244,5 +325,20 @@ public struct Google_Protobuf_ListValue: Message {
   public func encodeFields(into encoder: inout ProtobufEncoder) {
     self.unknownFields.encode(into: &encoder)
     ProtobufMessage<Google_Protobuf_Value>.encodeField(repeated: self.values, tag: 10, into: &encoder)
+  }
+
+  public static let fieldNames = ProtobufFieldNames([
+    (1, "values", "values"),
+  ])
+
+  public mutating func decodeJSONField(_ number: Int32, from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) {
+    switch number {
+    case 1: try ProtobufMessage<Google_Protobuf_Value>.decodeJSONField(repeated: &self.values, from: &decoder)
+    default: break
+    }
+  }
+
+  public func encodeJSONFields(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError) {
+    try ProtobufMessage<Google_Protobuf_Value>.encodeJSONField(repeated: self.values, "values", "values", into: &encoder)
   }
 }

@@ -135,4 +135,22 @@ public struct Google_Protobuf_Timestamp: Message {
     ProtobufInt32.encodeField(self.nanos, tag: 16, into: &encoder)
     ProtobufInt64.encodeField(self.seconds, tag: 8, into: &encoder)
   }
+
+  public static let fieldNames = ProtobufFieldNames([
+    (1, "seconds", "seconds"),
+    (2, "nanos", "nanos"),
+  ])
+
+  public mutating func decodeJSONField(_ number: Int32, from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) {
+    switch number {
+    case 1: try ProtobufInt64.decodeJSONField(&self.seconds, from: &decoder)
+    case 2: try ProtobufInt32.decodeJSONField(&self.nanos, from: &decoder)
+    default: break
+    }
+  }
+
+  public func encodeJSONFields(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError) {
+    try ProtobufInt64.encodeJSONField(self.seconds, "seconds", "seconds", into: &encoder)
+    try ProtobufInt32.encodeJSONField(self.nanos, "nanos", "nanos", into: &encoder)
+  }
 }

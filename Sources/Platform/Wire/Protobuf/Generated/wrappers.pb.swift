@@ -37,6 +37,21 @@ public struct Google_Protobuf_DoubleValue: Message {
     self.unknownFields.encode(into: &encoder)
     ProtobufDouble.encodeField(self.value, tag: 9, into: &encoder)
   }
+
+  public static let fieldNames = ProtobufFieldNames([
+    (1, "value", "value"),
+  ])
+
+  public mutating func decodeJSONField(_ number: Int32, from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) {
+    switch number {
+    case 1: try ProtobufDouble.decodeJSONField(&self.value, from: &decoder)
+    default: break
+    }
+  }
+
+  public func encodeJSONFields(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError) {
+    try ProtobufDouble.encodeJSONField(self.value, "value", "value", into: &encoder)
+  }
 }
 
 /// Wrapper message for `float`.
@@ -70,6 +85,21 @@ public struct Google_Protobuf_FloatValue: Message {
   public func encodeFields(into encoder: inout ProtobufEncoder) {
     self.unknownFields.encode(into: &encoder)
     ProtobufFloat.encodeField(self.value, tag: 13, into: &encoder)
+  }
+
+  public static let fieldNames = ProtobufFieldNames([
+    (1, "value", "value"),
+  ])
+
+  public mutating func decodeJSONField(_ number: Int32, from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) {
+    switch number {
+    case 1: try ProtobufFloat.decodeJSONField(&self.value, from: &decoder)
+    default: break
+    }
+  }
+
+  public func encodeJSONFields(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError) {
+    try ProtobufFloat.encodeJSONField(self.value, "value", "value", into: &encoder)
   }
 }
 
@@ -105,6 +135,21 @@ public struct Google_Protobuf_Int64Value: Message {
     self.unknownFields.encode(into: &encoder)
     ProtobufInt64.encodeField(self.value, tag: 8, into: &encoder)
   }
+
+  public static let fieldNames = ProtobufFieldNames([
+    (1, "value", "value"),
+  ])
+
+  public mutating func decodeJSONField(_ number: Int32, from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) {
+    switch number {
+    case 1: try ProtobufInt64.decodeJSONField(&self.value, from: &decoder)
+    default: break
+    }
+  }
+
+  public func encodeJSONFields(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError) {
+    try ProtobufInt64.encodeJSONField(self.value, "value", "value", into: &encoder)
+  }
 }
 
 /// Wrapper message for `uint64`.
@@ -138,6 +183,21 @@ public struct Google_Protobuf_UInt64Value: Message {
   public func encodeFields(into encoder: inout ProtobufEncoder) {
     self.unknownFields.encode(into: &encoder)
     ProtobufUInt64.encodeField(self.value, tag: 8, into: &encoder)
+  }
+
+  public static let fieldNames = ProtobufFieldNames([
+    (1, "value", "value"),
+  ])
+
+  public mutating func decodeJSONField(_ number: Int32, from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) {
+    switch number {
+    case 1: try ProtobufUInt64.decodeJSONField(&self.value, from: &decoder)
+    default: break
+    }
+  }
+
+  public func encodeJSONFields(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError) {
+    try ProtobufUInt64.encodeJSONField(self.value, "value", "value", into: &encoder)
   }
 }
 
@@ -173,6 +233,21 @@ public struct Google_Protobuf_Int32Value: Message {
     self.unknownFields.encode(into: &encoder)
     ProtobufInt32.encodeField(self.value, tag: 8, into: &encoder)
   }
+
+  public static let fieldNames = ProtobufFieldNames([
+    (1, "value", "value"),
+  ])
+
+  public mutating func decodeJSONField(_ number: Int32, from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) {
+    switch number {
+    case 1: try ProtobufInt32.decodeJSONField(&self.value, from: &decoder)
+    default: break
+    }
+  }
+
+  public func encodeJSONFields(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError) {
+    try ProtobufInt32.encodeJSONField(self.value, "value", "value", into: &encoder)
+  }
 }
 
 /// Wrapper message for `uint32`.
@@ -206,6 +281,21 @@ public struct Google_Protobuf_UInt32Value: Message {
   public func encodeFields(into encoder: inout ProtobufEncoder) {
     self.unknownFields.encode(into: &encoder)
     ProtobufUInt32.encodeField(self.value, tag: 8, into: &encoder)
+  }
+
+  public static let fieldNames = ProtobufFieldNames([
+    (1, "value", "value"),
+  ])
+
+  public mutating func decodeJSONField(_ number: Int32, from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) {
+    switch number {
+    case 1: try ProtobufUInt32.decodeJSONField(&self.value, from: &decoder)
+    default: break
+    }
+  }
+
+  public func encodeJSONFields(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError) {
+    try ProtobufUInt32.encodeJSONField(self.value, "value", "value", into: &encoder)
   }
 }
 
@@ -241,6 +331,21 @@ public struct Google_Protobuf_BoolValue: Message {
     self.unknownFields.encode(into: &encoder)
     ProtobufBool.encodeField(self.value, tag: 8, into: &encoder)
   }
+
+  public static let fieldNames = ProtobufFieldNames([
+    (1, "value", "value"),
+  ])
+
+  public mutating func decodeJSONField(_ number: Int32, from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) {
+    switch number {
+    case 1: try ProtobufBool.decodeJSONField(&self.value, from: &decoder)
+    default: break
+    }
+  }
+
+  public func encodeJSONFields(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError) {
+    try ProtobufBool.encodeJSONField(self.value, "value", "value", into: &encoder)
+  }
 }
 
 /// Wrapper message for `string`.
@@ -274,6 +379,21 @@ public struct Google_Protobuf_StringValue: Message {
   public func encodeFields(into encoder: inout ProtobufEncoder) {
     self.unknownFields.encode(into: &encoder)
     ProtobufString.encodeField(self.value, tag: 10, into: &encoder)
+  }
+
+  public static let fieldNames = ProtobufFieldNames([
+    (1, "value", "value"),
+  ])
+
+  public mutating func decodeJSONField(_ number: Int32, from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) {
+    switch number {
+    case 1: try ProtobufString.decodeJSONField(&self.value, from: &decoder)
+    default: break
+    }
+  }
+
+  public func encodeJSONFields(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError) {
+    try ProtobufString.encodeJSONField(self.value, "value", "value", into: &encoder)
   }
 }
 
@@ -312,5 +432,20 @@ public struct Google_Protobuf_BytesValue: Message {
   public func encodeFields(into encoder: inout ProtobufEncoder) {
     self.unknownFields.encode(into: &encoder)
     ProtobufBytes.encodeField(present: self._value, tag: 10, into: &encoder)
+  }
+
+  public static let fieldNames = ProtobufFieldNames([
+    (1, "value", "value"),
+  ])
+
+  public mutating func decodeJSONField(_ number: Int32, from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) {
+    switch number {
+    case 1: try ProtobufBytes.decodeJSONField(&self.value, from: &decoder)
+    default: break
+    }
+  }
+
+  public func encodeJSONFields(into encoder: inout ProtobufJSONEncoder) throws(ProtobufJSONError) {
+    try ProtobufBytes.encodeJSONField(self.value, "value", "value", into: &encoder)
   }
 }
