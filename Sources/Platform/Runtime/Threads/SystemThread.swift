@@ -70,7 +70,7 @@ public final class SystemThread: Sendable {
 }
 
 /// Why a thread could not be had.
-public enum ThreadError: Error, Equatable, Sendable {
+public enum ThreadError: Error, Hashable, Sendable {
   /// The operating system refused: too many threads or too little memory.
   case cannotStart(name: String, errno: Int32)
 }

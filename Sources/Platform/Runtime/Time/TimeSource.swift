@@ -68,6 +68,26 @@ public protocol TimeSource: Sendable {
   var monotonic: MonotonicInstant { get }
   /// The civil clock: for what people and protocols read. It may jump.
   var wall: Timestamp { get }
+  /// Whether the clock stands still until it is moved by hand. Who sleeps by such a clock must not use the
+  /// kernel's timers, but wait to hear from `onMove`.
+  var isManual: Bool { get }
+  /// Calls `body` each time the forward-only clock was moved by hand; never, when it moves by itself.
+  func onMove(_ body: @escaping @Sendable () -> Void)
+  /// Sleeps until `deadline`, on any executor.
+  func sleep(until deadline: MonotonicInstant) async throws(CancellationError)
+}
+
+extension TimeSource {
+  /// Clocks move by themselves, most of them.
+  public var isManual: Bool { false }
+
+  /// Nothing to call: the clock is not moved by hand.
+  public func onMove(_ body: @escaping @Sendable () -> Void) {}
+
+  /// Sleeps for `duration`, on any executor.
+  public func sleep(for duration: Duration) async throws(CancellationError) {
+    try await sleep(until: monotonic.advanced(by: duration))
+  }
 }
 
 /// The machine's clocks.
@@ -87,39 +107,22 @@ public struct SystemTime: TimeSource {
     return Timestamp(nanoseconds: Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec))
   }
 
+  /// Sleeps on the event loop that runs the caller, or with the concurrency library's timer elsewhere.
+  public func sleep(until deadline: MonotonicInstant) async throws(CancellationError) {
+    if let loop = EventLoop.current, !loop.time.isManual {
+      return try await loop.sleep(until: deadline)
+    }
+    do {
+      try await Task.sleep(for: deadline.since(monotonic))
+    } catch {
+      throw CancellationError()
+    }
+  }
+
   private func read(_ clock: clockid_t) -> timespec {
     var now = timespec()
     let result = clock_gettime(clock, &now)
     precondition(result == 0, "clock_gettime failed: the clock does not exist")
     return now
-  }
-}
-
-/// A clock that moves when told to.
-public final class ManualTime: TimeSource {
-  private let now: Locked<(monotonic: UInt64, wall: Int64)>
-
-  /// A clock standing at `wall`, its monotonic side at one second.
-  public init(wall: Timestamp = Timestamp(nanoseconds: 1_700_000_000_000_000_000)) {
-    now = Locked((1_000_000_000, wall.nanoseconds))
-  }
-
-  /// Where the forward-only clock stands.
-  public var monotonic: MonotonicInstant { now.withLock { MonotonicInstant(nanoseconds: $0.monotonic) } }
-
-  /// Where the civil clock stands.
-  public var wall: Timestamp { now.withLock { Timestamp(nanoseconds: $0.wall) } }
-
-  /// Moves both clocks forward.
-  public func advance(by duration: Duration) {
-    now.withLock {
-      $0.monotonic += duration.wholeNanoseconds
-      $0.wall += Int64(clamping: duration.wholeNanoseconds)
-    }
-  }
-
-  /// Moves the civil clock alone, as an operator or NTP might, even backwards.
-  public func setWall(_ moment: Timestamp) {
-    now.withLock { $0.wall = moment.nanoseconds }
   }
 }

@@ -21,3 +21,56 @@ int clinux_set_thread_name(const char *name);
 const char *clinux_error_name(int code);
 const char *clinux_error_text(int code);
 int clinux_dup3(int from, int to, int flags);
+
+// epoll. The event mask is unsigned with the top bit set, and epoll_data is a union in a packed struct.
+#include <stdint.h>
+
+static inline int clinux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+// Every readiness of a socket, edge-triggered.
+static inline int clinux_epoll_add_socket(int epoll, int descriptor, uint64_t data) {
+  struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.u64 = data};
+  return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+// Readability alone, edge-triggered: for listeners and eventfds.
+static inline int clinux_epoll_add_readable(int epoll, int descriptor, uint64_t data) {
+  struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = data};
+  return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+static inline int clinux_epoll_remove(int epoll, int descriptor) {
+  return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, NULL);
+}
+
+static inline int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int milliseconds) {
+  return epoll_wait(epoll, events, capacity, milliseconds);
+}
+
+static inline uint64_t clinux_epoll_data(const struct epoll_event *events, int index) {
+  return events[index].data.u64;
+}
+
+static inline uint32_t clinux_epoll_bits(const struct epoll_event *events, int index) {
+  return events[index].events;
+}
+
+static inline int clinux_eventfd(void) {
+  int eventfd(unsigned, int);
+  return eventfd(0, O_CLOEXEC | O_NONBLOCK);
+}
+
+// The event loop that runs on this thread; null on every other thread.
+extern _Thread_local void *clinux_loop_of_thread;
+static inline void *clinux_current_loop(void) { return clinux_loop_of_thread; }
+static inline void clinux_set_current_loop(void *loop) { clinux_loop_of_thread = loop; }
+
+int clinux_accept(int listener, void *address, unsigned *length);
+
+// preadv2 with RWF_NOWAIT: EAGAIN instead of waiting for the disk.
+ssize_t clinux_pread_cached(int descriptor, void *bytes, size_t count, off_t offset);
+
+ssize_t clinux_sendfile(int socket, int file, off_t offset, size_t count);
+
+// How many cores this process may run on.
+int clinux_core_count(void);

@@ -1,0 +1,71 @@
+// Loops for tests: each test has its own, and waits for their end.
+
+import Bytes
+import Glibc
+import Runtime
+
+/// Runs `body` with loops of its own and shuts them down after it, so that a leaked task shows as a hang
+/// here and not somewhere else.
+func withLoops<Result>(
+  _ count: Int = 1, time: any TimeSource = SystemTime(),
+  _ body: (EventLoopGroup) async throws -> Result
+) async throws -> Result {
+  var configuration = EventLoopGroup.Configuration(loops: count)
+  configuration.poolThreads = 2
+  configuration.name = "test"
+  configuration.time = time
+  let group = try EventLoopGroup(configuration)
+  do {
+    let result = try await body(group)
+    await group.shutdown()
+    return result
+  } catch {
+    await group.shutdown()
+    throw error
+  }
+}
+
+/// Sends back what it receives until the peer has finished, then finishes too.
+@Sendable func echo(_ connection: consuming Connection) async {
+  var connection = connection
+  do throws(NetworkError) {
+    while try await connection.receive() > 0 {
+      connection.write(connection.input.split(connection.input.count))
+      try await connection.flush()
+    }
+    try await connection.finishWriting()
+  } catch {
+    // The connection closes with its owner; the peer's side of the test says what it expected.
+    return
+  }
+}
+
+extension Connection {
+  /// Receives until the peer has finished, or `count` bytes are there.
+  mutating func receiveAll(_ count: Int = .max) async throws(NetworkError) -> [UInt8] {
+    reader.inputBytesMaximum = .max
+    while input.count < count, try await receive() > 0 {}
+    let bytes = [UInt8](input)
+    input.clear()
+    return bytes
+  }
+}
+
+/// Yields to other tasks until `condition` holds.
+func waitUntil(_ condition: () -> Bool) async {
+  while !condition() { await Task.yield() }
+}
+
+/// A path for a socket that no other test uses.
+func temporaryPath(_ name: String) -> String {
+  "/tmp/varve-\(getpid())-\(SystemRandom().next())-\(name)"
+}
+
+/// `count` bytes that repeat only after a long while.
+func pattern(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
+  var state = seed
+  return (0..<count).map { _ in
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return UInt8(truncatingIfNeeded: state >> 56)
+  }
+}
