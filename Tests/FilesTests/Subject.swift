@@ -9,7 +9,7 @@ import Testing
 
 /// A file system that must behave like all the others.
 enum Subject: String, CaseIterable, CustomTestStringConvertible {
-  case local
+  case local, simulated, faulty
 
   var testDescription: String { rawValue }
 
@@ -20,6 +20,14 @@ enum Subject: String, CaseIterable, CustomTestStringConvertible {
     switch self {
     case .local:
       return try withLocalDirectory { try body(LocalFiles(), $0) }
+    case .simulated:
+      let files = SimulatedFiles()
+      try files.createDirectories("/work/base")
+      return try body(files, "/work/base")
+    case .faulty:
+      // No rule is in force: a wrapper must not change what the files below do.
+      let files = FaultyFiles(wrapping: LocalFiles(), random: SeededRandom(seed: 1), capacityBytes: 1 << 40)
+      return try withLocalDirectory { try body(files, $0) }
     }
   }
 }

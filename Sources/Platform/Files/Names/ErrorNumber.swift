@@ -2,6 +2,7 @@
 // and of the operations on paths see it inside a `FileError`, which also says where.
 
 import Glibc
+import Runtime
 
 /// An errno value.
 public struct ErrorNumber: Error, RawRepresentable, Hashable, Sendable {
@@ -64,25 +65,14 @@ public struct ErrorNumber: Error, RawRepresentable, Hashable, Sendable {
   /// EILSEQ: a name in a directory is not UTF-8.
   public static let illegalName = ErrorNumber(rawValue: EILSEQ)
 
-  private static let names: [Int32: String] = [
-    EPERM: "EPERM", ENOENT: "ENOENT", EINTR: "EINTR", EIO: "EIO", EBADF: "EBADF", EAGAIN: "EAGAIN",
-    EACCES: "EACCES", EBUSY: "EBUSY", EEXIST: "EEXIST", EXDEV: "EXDEV", ENODEV: "ENODEV",
-    ENOTDIR: "ENOTDIR", EISDIR: "EISDIR", EINVAL: "EINVAL", EMFILE: "EMFILE", ENFILE: "ENFILE",
-    EFBIG: "EFBIG", ENOSPC: "ENOSPC", EROFS: "EROFS", EMLINK: "EMLINK", ENAMETOOLONG: "ENAMETOOLONG",
-    ENOSYS: "ENOSYS", ENOTEMPTY: "ENOTEMPTY", EOPNOTSUPP: "EOPNOTSUPP", EDQUOT: "EDQUOT",
-    EILSEQ: "EILSEQ", ELOOP: "ELOOP", ENOMEM: "ENOMEM", ETXTBSY: "ETXTBSY", EOVERFLOW: "EOVERFLOW",
-    ESTALE: "ESTALE", ESPIPE: "ESPIPE",
-  ]
-
-  /// The name in the C headers, `ENOSPC`; the bare number when it has none here.
-  public var name: String { Self.names[rawValue] ?? "errno \(rawValue)" }
+  /// The name in the C headers, `ENOSPC`; the bare number when it has none.
+  public var name: String { SystemError(code: rawValue, operation: "").name }
 }
 
 extension ErrorNumber: CustomStringConvertible {
-  /// The system's sentence and the name: `No space left on device (ENOSPC)`.
+  /// The name and the system's sentence: `ENOSPC (No space left on device)`.
   public var description: String {
-    // glibc's strerror keeps its text per thread, so no lock is needed.
-    guard let text = strerror(rawValue) else { return name }
-    return "\(String(cString: text)) (\(name))"
+    let error = SystemError(code: rawValue, operation: "")
+    return "\(error.name) (\(error.text))"
   }
 }

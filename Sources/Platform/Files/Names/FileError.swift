@@ -1,6 +1,8 @@
 // What every operation of this layer can fail with. A case carries what an operator needs to act: which
 // call, on which file, where in it, and what the system said.
 
+public import Runtime
+
 /// Why an operation on files failed.
 public enum FileError: Error, Equatable, Sendable {
   /// A call failed. `offset` and `length` are there when the call had them.
@@ -18,8 +20,9 @@ public enum FileError: Error, Equatable, Sendable {
   case fileTooLarge(path: FilePath, bytes: Int, bytesMaximum: Int)
   /// The directory tree is deeper than this layer walks.
   case tooDeep(path: FilePath, depthMaximum: Int)
-  /// The pool of blocking threads has a full queue; nothing was done.
-  case overloaded(FileOperation, path: FilePath)
+  /// The pool of blocking threads did not run the operation: its queue is full, the caller was cancelled, or
+  /// the pool is shut down. Nothing was done.
+  case notRun(FileOperation, path: FilePath, PoolError)
 
   /// The system's number, when a call failed.
   public var number: ErrorNumber? {
@@ -35,7 +38,7 @@ public enum FileError: Error, Equatable, Sendable {
 }
 
 extension FileError: CustomStringConvertible {
-  /// One line for a log: `pwrite /data/0.log, 512 bytes at 4096: No space left on device (ENOSPC)`.
+  /// One line for a log: `pwrite /data/0.log, 512 bytes at 4096: ENOSPC (No space left on device)`.
   public var description: String {
     switch self {
     case .failed(let operation, let path, let offset, let length, let number):
@@ -52,8 +55,10 @@ extension FileError: CustomStringConvertible {
       "\(path) has \(bytes) bytes, more than the \(bytesMaximum) that are allowed"
     case .tooDeep(let path, let depthMaximum):
       "\(path) is nested more than \(depthMaximum) directories deep"
-    case .overloaded(let operation, let path):
-      "\(operation) \(path): too many operations wait for a thread"
+    case .notRun(let operation, let path, .saturated(let queued)):
+      "\(operation) \(path): not begun, \(queued) operations wait for a thread"
+    case .notRun(let operation, let path, .cancelled): "\(operation) \(path): cancelled before it began"
+    case .notRun(let operation, let path, .shutDown): "\(operation) \(path): not begun, shutting down"
     }
   }
 
