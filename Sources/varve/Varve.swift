@@ -3,10 +3,13 @@
 import CommandLine
 import Configuration
 import Glibc
+import Lifecycle
 
 @main
 struct Varve {
   static func main() async {
+    // Before anything starts a thread: every thread inherits which signals are blocked.
+    ProcessSignals.block()
     exit(await program.run().rawValue)
   }
 
@@ -19,8 +22,9 @@ struct Varve {
       """,
     environmentPrefix: NodeConfiguration.schema.environmentPrefix,
     commands: [
+      .command(ServeCommand.self),
       .group(
         "config", "Show the configuration and what it may hold.",
-        [.command(ConfigShowCommand.self), .command(ConfigSchemaCommand.self)])
+        [.command(ConfigShowCommand.self), .command(ConfigSchemaCommand.self)]),
     ])
 }

@@ -5,7 +5,7 @@ import Telemetry
 
 extension Node {
   /// Writes the last log lines, for as long as the way the node ended leaves time for, and ends the process.
-  func exit(with status: NodeExit) -> Never {
+  public func exit(with status: NodeExit) -> Never {
     var limit = limits.flushWithin
     if case .forced = status { limit = limits.forcedFlushWithin }
     if !logs.flush(within: limit) {

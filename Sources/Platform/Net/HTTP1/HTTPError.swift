@@ -4,6 +4,8 @@
 public enum HTTPError: Error, Equatable, Sendable {
   /// The bytes are not an HTTP/1.1 request; the text says which rule they break.
   case malformed(String)
+  /// The request did not arrive in time.
+  case timedOut
   /// The request line is longer than the limit.
   case targetTooLong(limit: Int)
   /// The header fields are more, or longer, than the limit.
@@ -19,6 +21,7 @@ public enum HTTPError: Error, Equatable, Sendable {
   public var status: Int {
     switch self {
     case .malformed: 400
+    case .timedOut: 408
     case .bodyTooLarge: 413
     case .targetTooLong: 414
     case .headerTooLarge: 431
@@ -31,6 +34,7 @@ public enum HTTPError: Error, Equatable, Sendable {
   public var explanation: String {
     switch self {
     case .malformed(let rule): "malformed request: \(rule)"
+    case .timedOut: "the request did not arrive in time"
     case .targetTooLong(let limit): "the request line is longer than \(limit) bytes"
     case .headerTooLarge(let limit): "the header fields exceed the limit of \(limit)"
     case .bodyTooLarge(let limit): "the body is longer than \(limit) bytes"
