@@ -142,6 +142,7 @@ public struct ByteBuffer: Sendable {
   }
 
   /// Hands at least `minimum` bytes of free tail to `fill`, which returns how many it wrote.
+  @discardableResult
   @inlinable
   public mutating func withWritableBytes<Failure: Error>(
     minimum: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int

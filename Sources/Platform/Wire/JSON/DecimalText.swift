@@ -85,12 +85,18 @@ enum DecimalText {
   /// Writes `digits` times ten to the `exponent` as ECMAScript's Number::toString lays it out.
   static func layOut(digits: UInt64, exponent: Int, to target: UnsafeMutableRawPointer) -> Int {
     if exponent == 0 { return write(digits, to: target) }  // digits are at most 17 then
+    // Short numbers come with up to sixteen zeros behind them.
     var digits = digits
     var exponent = exponent
-    while digits % 10 == 0 {
-      digits /= 10
-      exponent += 1
+    @inline(__always) func drop(_ zeros: Int, _ power: UInt64) {
+      let (quotient, remainder) = digits.quotientAndRemainder(dividingBy: power)
+      if remainder == 0 { (digits, exponent) = (quotient, exponent + zeros) }
     }
+    drop(8, 100_000_000)
+    drop(8, 100_000_000)
+    drop(4, 10_000)
+    drop(2, 100)
+    drop(1, 10)
     let count = digitCount(digits)
     let point = count + exponent  // the value is 0.DIGITS times ten to this
     func put(_ character: UInt8, at index: Int) {

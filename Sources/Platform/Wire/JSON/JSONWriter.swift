@@ -238,7 +238,7 @@ public struct JSONWriter: ~Copyable {
   /// Lets `buffer` count what was written.
   private mutating func settle() {
     let written = cursor - windowStart
-    _ = buffer.withWritableBytes(minimum: 0) { _ in written }
+    buffer.withWritableBytes(minimum: 0) { _ in written }
     windowStart = cursor
   }
 
@@ -247,7 +247,7 @@ public struct JSONWriter: ~Copyable {
   ) -> (UnsafeMutableRawPointer, UnsafeMutableRawPointer) {
     var start: UnsafeMutableRawPointer?
     var count = 0
-    _ = buffer.withWritableBytes(minimum: minimum) { room in
+    buffer.withWritableBytes(minimum: minimum) { room in
       start = room.baseAddress
       count = room.count
       return 0

@@ -63,7 +63,7 @@ public struct Base64: Equatable, Sendable {
   /// Appends the text of `bytes`.
   public func encode(_ bytes: RawSpan, into buffer: inout ByteBuffer) {
     let count = encodedCount(of: bytes.byteCount)
-    _ = buffer.withWritableBytes(minimum: count) { room in
+    buffer.withWritableBytes(minimum: count) { room in
       if let target = room.baseAddress { bytes.withUnsafeBytes { write($0, to: target) } }
       return count
     }
@@ -114,7 +114,7 @@ public struct Base64: Equatable, Sendable {
     let tailBytes = rest == 0 ? 0 : rest - 1
     let count = groups * 3 + tailBytes
     var isRight = true
-    _ = buffer.withWritableBytes(minimum: count + 1) { room in
+    buffer.withWritableBytes(minimum: count + 1) { room in
       guard let target = room.baseAddress else { return 0 }
       if let source = text.baseAddress {
         isRight = table.decode(source, groups: groups, to: target)

@@ -21,7 +21,7 @@ public enum Hex {
   /// Appends the text of `bytes`.
   public static func encode(_ bytes: RawSpan, into buffer: inout ByteBuffer, letters: Letters = .lower) {
     let count = bytes.byteCount * 2
-    _ = buffer.withWritableBytes(minimum: count) { room in
+    buffer.withWritableBytes(minimum: count) { room in
       if let target = room.baseAddress { bytes.withUnsafeBytes { write($0, to: target, letters: letters) } }
       return count
     }
@@ -81,7 +81,7 @@ public enum Hex {
   ) -> Int? {
     let count = text.count / 2
     var bad: UInt8 = 0
-    _ = buffer.withWritableBytes(minimum: count) { room in
+    buffer.withWritableBytes(minimum: count) { room in
       for index in 0..<count {
         let high = digits[Int(text[index &* 2])]
         let low = digits[Int(text[index &* 2 &+ 1])]

@@ -61,7 +61,7 @@ extension UUID {
 
   /// Appends the text.
   public func appendText(to buffer: inout ByteBuffer, form: Form = .hyphenated) {
-    _ = buffer.withWritableBytes(minimum: 36) { room in
+    buffer.withWritableBytes(minimum: 36) { room in
       guard let target = room.baseAddress else { return 0 }
       return write(to: target, hyphens: form == .hyphenated)
     }
