@@ -16,6 +16,12 @@ struct FuzzTarget: Sendable {
 let allTargets: [FuzzTarget] = [
   http1Fuzz,
   varintFuzz,
+  varintFuzz,
+  jsonFuzz,
+  base64Fuzz,
+  base58Fuzz,
+  hexFuzz,
+  uuidFuzz,
 ]
 
 private let chosen: FuzzTarget = {

@@ -133,10 +133,10 @@ import Wire
     #expect(generator.next(unixMilliseconds: now + 500, random: &random).unixMilliseconds == now + 500)
   }
 
-  @Test func version7RunsAheadWhenAMillisecondIsFull() {
+  @Test func version7CountsAcrossTheVariantBits() {
     var generator = UUIDVersion7Generator()
     // The counter begins at the end of its lower half, and each step adds one.
-    var random = Scripted(words: [.max, .max, 0, 5, 6])
+    var random = Scripted(words: [.max, .max, 0])
     let first = generator.next(unixMilliseconds: 10, random: &random)
     #expect(first.description == "00000000-000a-77ff-bfff-ffffffffffff")
     let second = generator.next(unixMilliseconds: 10, random: &random)

@@ -53,11 +53,8 @@ extension JSONWriter {
   }
 
   mutating func putQuoted(_ value: String) {
-    let done: Void? = value.utf8.withContiguousStorageIfAvailable { putQuoted(UnsafeRawBufferPointer($0)) }
-    if done == nil {
-      var native = value
-      native.withUTF8 { putQuoted(UnsafeRawBufferPointer($0)) }
-    }
+    var native = value
+    native.withUTF8 { putQuoted(UnsafeRawBufferPointer($0)) }
   }
 
   mutating func putQuoted(_ bytes: UnsafeRawBufferPointer) {
@@ -138,31 +135,20 @@ extension JSONWriter {
 
   // MARK: Numbers
 
-  /// Writes an integer in full: 64 bits go out as they are, whatever a JavaScript peer can hold.
+  /// Writes an integer in full, whatever a JavaScript peer can hold. One that 64 bits and a sign cannot hold
+  /// traps.
   @inlinable
   public mutating func integer<Integer: FixedWidthInteger>(_ value: Integer) {
-    beginValue(22)
-    if let small = Int64(exactly: value) {
-      putInteger(magnitude: small.magnitude, isNegative: small < 0)
-    } else if let large = UInt64(exactly: value) {
-      putInteger(magnitude: large, isNegative: false)
-    } else {
-      preconditionFailure("an integer of more than 64 bits")
-    }
+    beginValue(21)
+    putInteger(magnitude: UInt64(value.magnitude), isNegative: value < 0)
   }
 
   /// Writes an integer as a string, for peers that would read a number as a double.
   @inlinable
   public mutating func quotedInteger<Integer: FixedWidthInteger>(_ value: Integer) {
-    beginValue(24)
+    beginValue(23)
     put(UInt8(ascii: "\""))
-    if let small = Int64(exactly: value) {
-      putInteger(magnitude: small.magnitude, isNegative: small < 0)
-    } else if let large = UInt64(exactly: value) {
-      putInteger(magnitude: large, isNegative: false)
-    } else {
-      preconditionFailure("an integer of more than 64 bits")
-    }
+    putInteger(magnitude: UInt64(value.magnitude), isNegative: value < 0)
     put(UInt8(ascii: "\""))
   }
 
@@ -183,8 +169,11 @@ extension JSONWriter {
 
   /// Writes a number exactly as it was read.
   public mutating func number(_ value: JSONNumber) {
-    beginValue(value.text.utf8.count)
-    value.text.utf8.withContiguousStorageIfAvailable { put(UnsafeRawBufferPointer($0)) }
+    var text = value.text
+    text.withUTF8 { bytes in
+      beginValue(bytes.count)
+      put(UnsafeRawBufferPointer(bytes))
+    }
   }
 
   private func notFinite() -> JSONError {

@@ -9,43 +9,32 @@ public struct UUIDVersion7Generator: Sendable {
   public static let unixMillisecondsMaximum: UInt64 = 1 << 48 - 1
 
   private var last: UInt64?
-  private var upper: UInt64 = 0  // 12 bits
-  private var lower: UInt64 = 0  // 62 bits
+  /// What follows the time: 12 bits before the variant, 62 behind it.
+  private var counter: UInt128 = 0
 
   /// A generator that has made nothing yet.
   public init() {}
 
   /// The next UUID, at this time, with bits from `random`. A time before that of the last UUID counts as the
-  /// same; should the 74 bits run out, the time runs ahead by a millisecond.
+  /// same.
   public mutating func next(
     unixMilliseconds now: UInt64, random: inout some RandomNumberGenerator
   ) -> UUID {
     precondition(now <= Self.unixMillisecondsMaximum, "time beyond 48 bits")
     let time: UInt64
     if let last, now <= last {
-      time = step(from: last, random: &random)
+      time = last
+      // The upper half of 74 bits is 2^41 of the longest steps: no clock stands still for so many.
+      counter += UInt128(random.next() & 0xffff_ffff) + 1
     } else {
       time = now
-      restart(random: &random)
+      // Somewhere in the lower half, so that there is room to count.
+      let upper: UInt64 = random.next() & 0x7ff
+      counter = UInt128(upper) << 62 | UInt128(random.next() as UInt64 >> 2)
     }
     last = time
-    return UUID(high: time << 16 | upper, low: lower, version: 7)
-  }
-
-  /// Begins a millisecond somewhere in the lower half, so that there is room to count.
-  private mutating func restart(random: inout some RandomNumberGenerator) {
-    upper = random.next() & 0x7ff
-    lower = random.next() >> 2
-  }
-
-  private mutating func step(from last: UInt64, random: inout some RandomNumberGenerator) -> UInt64 {
-    lower += (random.next() & 0xffff_ffff) + 1
-    guard lower >> 62 != 0 else { return last }
-    lower &= 1 << 62 - 1
-    upper += 1
-    guard upper >> 12 != 0 else { return last }
-    precondition(last < Self.unixMillisecondsMaximum, "time beyond 48 bits")
-    restart(random: &random)
-    return last + 1
+    let upper = UInt64(truncatingIfNeeded: counter >> 62)
+    precondition(upper >> 12 == 0, "2^41 identifiers without the clock moving on")
+    return UUID(high: time << 16 | upper, low: UInt64(truncatingIfNeeded: counter), version: 7)
   }
 }
