@@ -115,6 +115,16 @@ private func written(
     #expect(written { $0.string(utf8: ByteBuffer().readable) } == "\"\"")
   }
 
+  @Test func writesBytesAsBase64() {
+    for length in 0..<70 {
+      let bytes = ByteBuffer((0..<length).map { UInt8($0 * 3) })
+      #expect(
+        written { $0.base64(bytes.readable) } == "\"\(Base64.standard.encode(bytes.readable) as String)\"")
+    }
+    let bytes = ByteBuffer([0xfb, 0xff])
+    #expect(written { $0.base64(bytes.readable, as: .url) } == "\"-_8\"")
+  }
+
   @Test func writesEveryLengthOfInteger() {
     var values: [Int64] = [0, .min, .max, -1, .min + 1]
     var power: Int64 = 1

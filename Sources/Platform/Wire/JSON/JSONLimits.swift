@@ -24,7 +24,6 @@ public struct JSONLimits: Equatable, Sendable {
     documentBytesMaximum: Int = 64 << 20, depthMaximum: Int = 128, stringBytesMaximum: Int = 16 << 20,
     numberBytesMaximum: Int = 1024, valuesMaximum: Int = 4_000_000
   ) {
-    precondition(depthMaximum >= 0 && depthMaximum <= Self.deepestPossible, "depth limit outside 0...512")
     self.documentBytesMaximum = documentBytesMaximum
     self.depthMaximum = depthMaximum
     self.stringBytesMaximum = stringBytesMaximum

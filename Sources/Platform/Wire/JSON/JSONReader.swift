@@ -45,6 +45,7 @@ public struct JSONReader: ~Escapable {
   public init(
     _ bytes: RawSpan, limits: JSONLimits = .standard, duplicateKeys: JSONDuplicateKeys = .keepEvery
   ) throws(JSONError) {
+    precondition(limits.depthMaximum <= JSONLimits.deepestPossible, "a depth limit that cannot be kept")
     // Safe: see the fields.
     (base, limit) = bytes.withUnsafeBytes { ($0.baseAddress ?? UnsafeRawPointer(bitPattern: 16)!, $0.count) }
     self.limits = limits

@@ -52,6 +52,16 @@ extension JSONWriter {
     put(UInt8(ascii: "\""))
   }
 
+  /// Writes bytes as a string of base64.
+  public mutating func base64(_ bytes: RawSpan, as variant: Base64 = .standard) {
+    let count = variant.encodedCount(of: bytes.byteCount)
+    beginValue(count + 2)
+    put(UInt8(ascii: "\""))
+    bytes.withUnsafeBytes { variant.write($0, to: cursor) }
+    cursor += count
+    put(UInt8(ascii: "\""))
+  }
+
   mutating func putQuoted(_ value: String) {
     var native = value
     native.withUTF8 { putQuoted(UnsafeRawBufferPointer($0)) }
