@@ -35,12 +35,24 @@ extension CBORReader {
     if frame.remaining > 0 {
       if !frame.isIndefinite { return true }
       guard offset < limit else { throw .truncated(at: offset) }
-      if byte(at: offset) != 0xff { return true }
+      if byte(at: offset) != 0xff {
+        try checkUncounted()
+        return true
+      }
       if frame.isMap && frame.remaining & 1 == 1 { throw .missingMapValue(at: offset) }
       offset &+= 1
     }
     try closeContainer()
     return false
+  }
+
+  /// Checks that a container of indefinite length may have another element or pair.
+  private func checkUncounted() throws(CBORError) {
+    let taken = (CBORFrame.uncounted &- frame.remaining) / (frame.isMap ? 2 : 1)
+    if taken >= options.limits.containerCountMaximum {
+      throw .containerTooLarge(
+        count: UInt64(taken) + 1, maximum: options.limits.containerCountMaximum, at: offset)
+    }
   }
 
   /// Passes over one item, whatever it is, with every check that reading it would make.
