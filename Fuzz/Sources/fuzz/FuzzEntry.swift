@@ -14,6 +14,8 @@ struct FuzzTarget: Sendable {
 
 /// Every target there is. `VARVE_FUZZ_TARGET=list` prints their names.
 let allTargets: [FuzzTarget] = [
+  cborCodableFuzz,
+  cborFuzz,
   http1Fuzz,
   varintFuzz,
   varintFuzz,

@@ -12,7 +12,7 @@ public import Bytes
 public struct CBORDecoder: Sendable {
   /// What is accepted. Duplicate keys, where they are not refused, mean their last value.
   public var options: CBORReadingOptions
-  /// Whether keys that have an `intValue` are looked for as integers.
+  /// Whether keys that have an `intValue` are looked for as integers first, and only then as text.
   public var usesIntegerKeys: Bool
   /// What `Decoder.userInfo` has for the types' `init(from:)`.
   public var userInfo: [CodingUserInfoKey: any Sendable]

@@ -64,10 +64,10 @@ final class CBORKeyIndex {
     }
   }
 
-  /// The node of the value under `key`.
+  /// The node of the value under `key`: under its integer, where integers are used, else under its text.
   @inline(__always)
   func place(of key: some CodingKey) -> Int? {
-    if tape.usesIntegerKeys, let integer = key.integerForm { return place(integer) }
+    if tape.usesIntegerKeys, let integer = key.integerForm, let place = place(integer) { return place }
     return place(key.stringValue)
   }
 
