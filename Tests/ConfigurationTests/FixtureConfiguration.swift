@@ -80,12 +80,12 @@ struct FixtureConfiguration: ConfigurationSection {
 let fixture = ConfigurationSchema(FixtureConfiguration.self, reservedEnvironment: ["VARVE_CONFIG"])
 
 func load(
-  _ yaml: String? = nil, environment: [String: String] = [:], flags: [ConfigurationFlag] = [],
-  secrets: [String: [UInt8]] = [:], path: String = "varve.yaml"
+  _ yaml: String? = nil, bytes: [UInt8]? = nil, environment: [String: String] = [:],
+  flags: [ConfigurationFlag] = [], secrets: [String: [UInt8]] = [:], path: String = "varve.yaml"
 ) throws(ConfigurationError) -> LoadedConfiguration<FixtureConfiguration> {
-  try fixture.load(
-    file: yaml.map { ConfigurationFile(path: path, bytes: Array($0.utf8)) }, environment: environment,
-    flags: flags,
+  let bytes = bytes ?? yaml.map { Array($0.utf8) }
+  return try fixture.load(
+    file: bytes.map { ConfigurationFile(path: path, bytes: $0) }, environment: environment, flags: flags,
     readSecret: { path throws(ConfigurationError) in
       guard let bytes = secrets[path] else { throw .unreadable(path: path, errno: 2) }
       return bytes
@@ -94,11 +94,11 @@ func load(
 
 /// The lines of the error that loading ends in; empty if it does not.
 func problems(
-  _ yaml: String? = nil, environment: [String: String] = [:], flags: [ConfigurationFlag] = [],
-  secrets: [String: [UInt8]] = [:]
+  _ yaml: String? = nil, bytes: [UInt8]? = nil, environment: [String: String] = [:],
+  flags: [ConfigurationFlag] = [], secrets: [String: [UInt8]] = [:]
 ) -> [String] {
   do {
-    _ = try load(yaml, environment: environment, flags: flags, secrets: secrets)
+    _ = try load(yaml, bytes: bytes, environment: environment, flags: flags, secrets: secrets)
     return []
   } catch {
     return error.lines

@@ -34,6 +34,9 @@ public struct ConfigurationSchema<Root: ConfigurationSection>: Sendable {
     _ root: Root.Type, environmentPrefix: String = "VARVE_", reservedEnvironment: Set<String> = []
   ) {
     let schema = SectionSchema<Root>()
+    precondition(
+      reservedEnvironment.allSatisfy { $0.hasPrefix(environmentPrefix) },
+      "a reserved variable without the prefix")
     var byEnvironment: [String: Target] = [:]
     var byName: [String: Target] = [:]
     for (name, index, isSecretFile) in schema.settable {
@@ -136,11 +139,14 @@ public struct ConfigurationSchema<Root: ConfigurationSection>: Sendable {
         let node = ConfigurationNode(content: .scalar(text, .outside), source: source)
         schema.set(target.index, node, target.name, target.isSecretFile, &settings, &context)
       } else {
-        let known = byEnvironment.keys.sorted() + reservedEnvironment.sorted()
+        // The prefix is left out, or every name would look like every other.
+        let known = (byEnvironment.keys.sorted() + reservedEnvironment.sorted()).map {
+          String($0.dropFirst(environmentPrefix.count))
+        }
+        let nearest = Spelling.nearest(to: String(name.dropFirst(environmentPrefix.count)), among: known)
         context.problems.append(
           ConfigurationProblem(
-            .unknownKey, at: source, "no such variable", suggestion: Spelling.nearest(to: name, among: known))
-        )
+            .unknownKey, at: source, "no such variable", suggestion: nearest.map { environmentPrefix + $0 }))
       }
     }
     return settings

@@ -142,8 +142,10 @@ struct ReadingContext {
 }
 
 extension ConfigurationNode {
-  /// Whether an optional key is unset on purpose: no value in YAML, an empty text elsewhere.
+  /// Whether an optional key is unset on purpose: no value in YAML, an empty variable or flag. An empty
+  /// file of a secret is a mistake.
   var isAbsent: Bool {
+    if case .secretFile = source { return false }
     if case .scalar("", .outside) = content { return true }
     return isNull
   }

@@ -182,7 +182,7 @@ struct SectionSchema<Section: ConfigurationSection>: Sendable {
       }
       context.problems.append(
         ConfigurationProblem(
-          .conflict, at: .standard, "\(parts.joined(separator: " and ")): \(constraint.meaning)"))
+          .conflict, at: place, "\(parts.joined(separator: " and ")): \(constraint.meaning)"))
     }
   }
 

@@ -8,10 +8,13 @@ internal import Notation
 
 /// Reads the bytes of one YAML document.
 struct YAMLReader: ~Copyable {
+  /// Makes a source of a line and a column that count from one.
+  typealias Locate = (_ line: Int, _ column: Int) -> ConfigurationSource
+
   private enum Stop: Error { case reported }
 
   private let parser: UnsafeMutablePointer<yaml_parser_t>
-  private let locate: (yaml_mark_t) -> ConfigurationSource
+  private let locate: Locate
   private var nodes = 0
   private(set) var problems: [ConfigurationProblem] = []
 
@@ -21,7 +24,7 @@ struct YAMLReader: ~Copyable {
   ///   - bytes: the document.
   ///   - locate: makes a source of a line and column that count from one.
   static func read(
-    _ bytes: [UInt8], locate: @escaping (_ line: Int, _ column: Int) -> ConfigurationSource
+    _ bytes: [UInt8], locate: @escaping Locate
   ) -> (root: ConfigurationNode?, problems: [ConfigurationProblem]) {
     guard bytes.count <= ConfigurationLimits.fileBytesMaximum else {
       let limit = ByteSize(bytes: ConfigurationLimits.fileBytesMaximum)
@@ -29,7 +32,7 @@ struct YAMLReader: ~Copyable {
     }
     if let problem = encodingProblem(in: bytes, locate: locate) { return (nil, [problem]) }
     return bytes.withUnsafeBufferPointer { buffer in
-      var reader = YAMLReader(reading: buffer) { mark in locate(Int(mark.line) + 1, Int(mark.column) + 1) }
+      var reader = YAMLReader(reading: buffer, locate)
       let root = reader.readDocument(buffer)
       return (root, reader.problems)
     }
@@ -37,7 +40,7 @@ struct YAMLReader: ~Copyable {
 
   /// The buffer must outlive the reader: libyaml reads from it as events are asked for.
   private init(
-    reading buffer: UnsafeBufferPointer<UInt8>, locate: @escaping (yaml_mark_t) -> ConfigurationSource
+    reading buffer: UnsafeBufferPointer<UInt8>, _ locate: @escaping Locate
   ) {
     parser = .allocate(capacity: 1)
     self.locate = locate
@@ -92,7 +95,7 @@ struct YAMLReader: ~Copyable {
     if depth > ConfigurationLimits.depthMaximum {
       try stop(at: event.start_mark, "values are nested deeper than \(ConfigurationLimits.depthMaximum)")
     }
-    let source = locate(event.start_mark)
+    let source = place(event.start_mark)
     switch event.type {
     case YAML_SCALAR_EVENT:
       refuseProperties(event.data.scalar.anchor, event.data.scalar.tag, at: event.start_mark)
@@ -149,7 +152,7 @@ struct YAMLReader: ~Copyable {
         let shown = Quotation.quoted(key)
         problems.append(
           ConfigurationProblem(
-            .duplicateKey, at: locate(mark), "the key \(shown) is set already at \(first.prefix)"))
+            .duplicateKey, at: place(mark), "the key \(shown) is set already at \(first.prefix)"))
       } else {
         places[key] = keyNode.source
         entries.append(ConfigurationNode.Entry(key: key, keySource: keyNode.source, value: value))
@@ -162,25 +165,50 @@ struct YAMLReader: ~Copyable {
   private mutating func next(_ buffer: UnsafeBufferPointer<UInt8>) throws(Stop) -> yaml_event_t {
     var event = yaml_event_t()
     guard yaml_parser_parse(parser, &event) == 1 else {
-      let mark = parser.pointee.problem_mark
-      problems.append(ConfigurationProblem(.syntax, at: locate(mark), syntaxReason(at: mark, in: buffer)))
+      problems.append(syntaxProblem(in: buffer))
       throw .reported
     }
     return event
   }
 
   /// libyaml's words, except where they hide the usual cause: a tab among the leading spaces.
-  private func syntaxReason(at mark: yaml_mark_t, in buffer: UnsafeBufferPointer<UInt8>) -> String {
-    var lineStart = 0
-    for _ in 0..<mark.line {
-      guard let end = buffer[lineStart...].firstIndex(of: UInt8(ascii: "\n")) else { break }
-      lineStart = end + 1
+  private func syntaxProblem(in buffer: UnsafeBufferPointer<UInt8>) -> ConfigurationProblem {
+    let mark = parser.pointee.problem_mark
+    var place = place(mark)
+    if parser.pointee.error == YAML_READER_ERROR {
+      // The reader is ahead of the marks, and counts bytes.
+      place = Self.place(of: min(parser.pointee.problem_offset, buffer.count), in: buffer, locate)
+    } else if let tab = indentingTab(onLine: Int(mark.line), in: buffer) {
+      let place = Self.place(of: tab, in: buffer, locate)
+      return ConfigurationProblem(.syntax, at: place, "a tab is used to indent: use spaces")
     }
-    let indentation = buffer[lineStart...].prefix { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-    if indentation.contains(UInt8(ascii: "\t")) { return "a tab is used to indent: use spaces" }
-    guard let problem = parser.pointee.problem else { return "not valid YAML" }
+    let problem = parser.pointee.problem.map { ": \(String(cString: $0))" } ?? ""
     let context = parser.pointee.context.map { " \(String(cString: $0))" } ?? ""
-    return "not valid YAML: \(String(cString: problem))\(context)"
+    return ConfigurationProblem(.syntax, at: place, "not valid YAML\(problem)\(context)")
+  }
+
+  private func place(_ mark: yaml_mark_t) -> ConfigurationSource {
+    locate(Int(mark.line) + 1, Int(mark.column) + 1)
+  }
+
+  private func indentingTab(onLine line: Int, in buffer: UnsafeBufferPointer<UInt8>) -> Int? {
+    var start = 0
+    for _ in 0..<line {
+      guard let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) else { break }
+      start = end + 1
+    }
+    let indentation = buffer[start...].prefix { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+    return indentation.firstIndex(of: UInt8(ascii: "\t"))
+  }
+
+  /// The place of a byte: lines end at line feeds, columns count characters.
+  private static func place(of offset: Int, in bytes: UnsafeBufferPointer<UInt8>, _ locate: Locate)
+    -> ConfigurationSource
+  {
+    let before = bytes[..<offset]
+    let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+    return locate(line, before[lineStart...].count { $0 & 0xC0 != 0x80 } + 1)
   }
 
   private func text(of event: yaml_event_t) -> String {
@@ -203,7 +231,7 @@ struct YAMLReader: ~Copyable {
   }
 
   private mutating func refuse(at mark: yaml_mark_t, _ reason: String) {
-    problems.append(ConfigurationProblem(.syntax, at: locate(mark), reason))
+    problems.append(ConfigurationProblem(.syntax, at: place(mark), reason))
   }
 
   private mutating func stop(at mark: yaml_mark_t, _ reason: String) throws(Stop) -> Never {
@@ -213,19 +241,17 @@ struct YAMLReader: ~Copyable {
 
   /// Where the bytes stop being UTF-8, if they do. libyaml would notice, but count its place in bytes.
   private static func encodingProblem(
-    in bytes: [UInt8], locate: (_ line: Int, _ column: Int) -> ConfigurationSource
+    in bytes: [UInt8], locate: Locate
   ) -> ConfigurationProblem? {
     do {
       _ = try UTF8Span(validating: bytes.span)
       return nil
     } catch {
       let offset = error.byteOffsets.lowerBound
-      let line = bytes[..<offset].count { $0 == UInt8(ascii: "\n") } + 1
-      let lineStart = bytes[..<offset].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-      let column = bytes[lineStart..<offset].count { $0 & 0xC0 != 0x80 } + 1
+      let place = bytes.withUnsafeBufferPointer { Self.place(of: offset, in: $0, locate) }
       let digits = String(bytes[offset], radix: 16, uppercase: true)
       return ConfigurationProblem(
-        .syntax, at: locate(line, column), "the byte 0x\(digits) is not valid UTF-8")
+        .syntax, at: place, "the byte 0x\(digits) is not valid UTF-8")
     }
   }
 }
