@@ -87,7 +87,7 @@ import Testing
     #expect(text.contains("\nArguments:\n  FROM  What to copy.\n  TO    Where to.\n"))
   }
 
-  @Test(arguments: [1, 40, 60, 80, 100, 100_000])
+  @Test(arguments: [1, 40, 60, 80, 100, 100_000] as [Int])
   func linesKeepToTheWidth(width: Int) throws {
     let allowed = min(max(width, CommandLineLimits.helpWidthMinimum), CommandLineLimits.helpWidthMaximum)
     for names in [[], ["config"], ["config", "show"], ["copy"], ["crash"], ["completions"]] {

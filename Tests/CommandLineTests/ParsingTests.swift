@@ -35,11 +35,12 @@ private func problem(_ arguments: [String], environment: [String: String] = [:])
     #expect(try show([]) == FixtureShow())
   }
 
-  @Test(arguments: [
-    ["--format", "yaml"], ["--format=yaml"], ["-f", "yaml"], ["-fyaml"], ["-f=yaml"],
-    ["-qf", "yaml", "--quiet"],
-    ["-qfyaml"], ["--color", "never", "-f", "yaml"], ["-f", "yaml", "--pager", "--pager"],
-  ])
+  @Test(
+    arguments: [
+      ["--format", "yaml"], ["--format=yaml"], ["-f", "yaml"], ["-fyaml"], ["-f=yaml"],
+      ["-qf", "yaml", "--quiet"],
+      ["-qfyaml"], ["--color", "never", "-f", "yaml"], ["-f", "yaml", "--pager", "--pager"],
+    ] as [[String]])
   func takesAnOptionHoweverItIsWritten(arguments: [String]) throws {
     #expect(try show(arguments).format == .yaml)
   }
@@ -50,20 +51,24 @@ private func problem(_ arguments: [String], environment: [String: String] = [:])
     #expect(!apart.isVerbose && apart.isForced)
   }
 
-  @Test(arguments: [
-    (["a", "b"], 0), (["a", "--offset", "-5", "b"], -5), (["a", "-o-5", "b"], -5), (["a", "b", "-o=-5"], -5),
-    (["a", "b", "--offset=-5"], -5), (["a", "-o", "-5", "b"], -5),
-  ])
+  @Test(
+    arguments: [
+      (["a", "b"], 0), (["a", "--offset", "-5", "b"], -5), (["a", "-o-5", "b"], -5),
+      (["a", "b", "-o=-5"], -5),
+      (["a", "b", "--offset=-5"], -5), (["a", "-o", "-5", "b"], -5),
+    ] as [([String], Int)])
   func takesANegativeNumberAsAValue(arguments: [String], offset: Int) throws {
     #expect(try copy(arguments).offset == offset)
   }
 
-  @Test(arguments: [
-    (["a", "b"], "a", ["b"]), (["a", "b", "c"], "a", ["b", "c"]), (["a", "-v", "b"], "a", ["b"]),
-    (["--", "-v", "--force"], "-v", ["--force"]), (["a", "--", "--", "b"], "a", ["--", "b"]),
-    (["-", "-1"], "-", ["-1"]),
-    (["a", "help"], "a", ["help"]), (["a", "b", "--"], "a", ["b"]), (["config", "copy"], "config", ["copy"]),
-  ])
+  @Test(
+    arguments: [
+      (["a", "b"], "a", ["b"]), (["a", "b", "c"], "a", ["b", "c"]), (["a", "-v", "b"], "a", ["b"]),
+      (["--", "-v", "--force"], "-v", ["--force"]), (["a", "--", "--", "b"], "a", ["--", "b"]),
+      (["-", "-1"], "-", ["-1"]),
+      (["a", "help"], "a", ["help"]), (["a", "b", "--"], "a", ["b"]),
+      (["config", "copy"], "config", ["copy"]),
+    ] as [([String], String, [String])])
   func takesPositionalsInTheirOrder(arguments: [String], from: String, to: [String]) throws {
     let command = try copy(arguments)
     #expect(command.from == from)
@@ -85,145 +90,146 @@ private func problem(_ arguments: [String], environment: [String: String] = [:])
     #expect(try show(["-c", "/b"], environment: environment).common.configuration == "/b")
   }
 
-  @Test(arguments: [
-    ([], ["varve needs a command", "one of config, copy, crash, completions; see varve --help"]),
-    (["config"], ["varve config needs a command", "one of show; see varve config --help"]),
-    (["--"], ["varve needs a command", "one of config, copy, crash, completions; see varve --help"]),
-    (["confg"], [#"varve has no command "confg""#, "did you mean config? see varve --help"]),
-    (["frobnicate"], [#"varve has no command "frobnicate""#, "see varve --help"]),
-    (["\u{1B}[31m"], [#"varve has no command "\u001b[31m""#, "see varve --help"]),
-    (
-      ["config", "shwo"],
-      [#"varve config has no command "shwo""#, "did you mean show? see varve config --help"]
-    ),
-    (
-      ["--quiet", "config"],
-      [
-        #"varve itself has no option "--quiet""#, "options follow the command: varve COMMAND [OPTIONS]",
-      ]
-    ),
-    (["-q"], [#"varve itself has no option "-q""#, "options follow the command: varve COMMAND [OPTIONS]"]),
-    (["--vresion"], [#"varve has no option "--vresion""#, "did you mean --version? see varve --help"]),
-    (
-      ["copy", "--forec"],
-      [#"varve copy has no option "--forec""#, "did you mean --force? see varve copy --help"]
-    ),
-    (
-      ["copy", "--no-force"],
-      [
-        #"varve copy has no option "--no-force""#, "did you mean --force? see varve copy --help",
-      ]
-    ),
-    (["copy", "-vz"], [#"varve copy has no option "-z""#, "see varve copy --help"]),
-    (["copy", "--="], [#"varve copy has no option "--""#, "see varve copy --help"]),
-    (
-      ["config", "show", "--no-pagr"],
-      [
-        #"varve config show has no option "--no-pagr""#,
-        "did you mean --no-pager? see varve config show --help",
-      ]
-    ),
-    (
-      ["config", "show", "--format"],
-      [
-        "--format needs a value: one of table, yaml, json", "see varve config show --help",
-      ]
-    ),
-    (
-      ["config", "show", "-f", "-q"],
-      ["-f needs a value: one of table, yaml, json", "see varve config show --help"]
-    ),
-    (
-      ["config", "show", "-f", "--quiet"],
-      [
-        "-f needs a value: one of table, yaml, json", "see varve config show --help",
-      ]
-    ),
-    (
-      ["config", "show", "-f", "--"],
-      ["-f needs a value: one of table, yaml, json", "see varve config show --help"]
-    ),
-    (["config", "show", "--quiet=yes"], ["--quiet takes no value", "see varve config show --help"]),
-    (["config", "show", "-q=yes"], ["-q takes no value", "see varve config show --help"]),
-    (["config", "show", "--no-pager=1"], ["--no-pager takes no value", "see varve config show --help"]),
-    (["--version=1"], ["--version takes no value", "see varve --help"]),
-    (
-      ["config", "show", "-f", "yaml", "--format=json"],
-      [
-        "--format is given more than once", "see varve config show --help",
-      ]
-    ),
-    (
-      ["config", "show", "--pager", "--no-pager"],
-      [
-        "--pager and --no-pager exclude each other", "see varve config show --help",
-      ]
-    ),
-    (
-      ["config", "show", "--format", "jsn"],
-      [
-        #"--format: "jsn" is not known, did you mean json?; accepted: one of table, yaml, json"#,
-        "see varve config show --help",
-      ]
-    ),
-    (
-      ["config", "show", "--format="],
-      [
-        #"--format: "" is not known; accepted: one of table, yaml, json"#, "see varve config show --help",
-      ]
-    ),
-    (
-      ["--color", "blue"],
-      [#"--color: "blue" is not known; accepted: one of auto, always, never"#, "see varve --help"]
-    ),
-    (
-      ["--color=never", "config", "--color=never"],
-      ["--color is given more than once", "see varve config --help"]
-    ),
-    (["copy", "a", "b"], ["--password N is required", "see varve copy --help"]),
-    (["copy", "--password", "1"], ["the argument FROM is required", "see varve copy --help"]),
-    (["copy", "--password", "1", "a"], ["the argument TO is required", "see varve copy --help"]),
-    (
-      ["copy", "--password", "1", "", "b"],
-      [
-        #"FROM: "" is empty; accepted: a path"#, "see varve copy --help",
-      ]
-    ),
-    (
-      ["copy", "--password", "0", "a", "b"],
-      [
-        #"--password: "0" is out of range; accepted: an integer from 1 to 9"#, "see varve copy --help",
-      ]
-    ),
-    (
-      ["copy", "--password", "1", "-l", "64M", "a", "b"],
-      [
-        #"-l: "64M" has an unclear unit: write MiB or MB; accepted: a size from 1 B to 1 GiB, such as 64 MiB"#,
-        "see varve copy --help",
-      ]
-    ),
-    (
-      ["copy", "--password", "1", "-v", "--retries=0", "a", "b"],
-      [
-        "--verbose needs --retries above zero", "see varve copy --help",
-      ]
-    ),
-    (["crash", "a"], [#"the argument "a" is one too many"#, "see varve crash --help"]),
-    (["completions"], ["the argument SHELL is required", "see varve completions --help"]),
-    (
-      ["completions", "tcsh"],
-      [
-        #"SHELL: "tcsh" is not known; accepted: one of bash, zsh, fish"#, "see varve completions --help",
-      ]
-    ),
-    (
-      ["completions", "zhs"],
-      [
-        #"SHELL: "zhs" is not known, did you mean zsh?; accepted: one of bash, zsh, fish"#,
-        "see varve completions --help",
-      ]
-    ),
-  ])
+  @Test(
+    arguments: [
+      ([], ["varve needs a command", "one of config, copy, crash, completions; see varve --help"]),
+      (["config"], ["varve config needs a command", "one of show; see varve config --help"]),
+      (["--"], ["varve needs a command", "one of config, copy, crash, completions; see varve --help"]),
+      (["confg"], [#"varve has no command "confg""#, "did you mean config? see varve --help"]),
+      (["frobnicate"], [#"varve has no command "frobnicate""#, "see varve --help"]),
+      (["\u{1B}[31m"], [#"varve has no command "\u001b[31m""#, "see varve --help"]),
+      (
+        ["config", "shwo"],
+        [#"varve config has no command "shwo""#, "did you mean show? see varve config --help"]
+      ),
+      (
+        ["--quiet", "config"],
+        [
+          #"varve itself has no option "--quiet""#, "options follow the command: varve COMMAND [OPTIONS]",
+        ]
+      ),
+      (["-q"], [#"varve itself has no option "-q""#, "options follow the command: varve COMMAND [OPTIONS]"]),
+      (["--vresion"], [#"varve has no option "--vresion""#, "did you mean --version? see varve --help"]),
+      (
+        ["copy", "--forec"],
+        [#"varve copy has no option "--forec""#, "did you mean --force? see varve copy --help"]
+      ),
+      (
+        ["copy", "--no-force"],
+        [
+          #"varve copy has no option "--no-force""#, "did you mean --force? see varve copy --help",
+        ]
+      ),
+      (["copy", "-vz"], [#"varve copy has no option "-z""#, "see varve copy --help"]),
+      (["copy", "--="], [#"varve copy has no option "--""#, "see varve copy --help"]),
+      (
+        ["config", "show", "--no-pagr"],
+        [
+          #"varve config show has no option "--no-pagr""#,
+          "did you mean --no-pager? see varve config show --help",
+        ]
+      ),
+      (
+        ["config", "show", "--format"],
+        [
+          "--format needs a value: one of table, yaml, json", "see varve config show --help",
+        ]
+      ),
+      (
+        ["config", "show", "-f", "-q"],
+        ["-f needs a value: one of table, yaml, json", "see varve config show --help"]
+      ),
+      (
+        ["config", "show", "-f", "--quiet"],
+        [
+          "-f needs a value: one of table, yaml, json", "see varve config show --help",
+        ]
+      ),
+      (
+        ["config", "show", "-f", "--"],
+        ["-f needs a value: one of table, yaml, json", "see varve config show --help"]
+      ),
+      (["config", "show", "--quiet=yes"], ["--quiet takes no value", "see varve config show --help"]),
+      (["config", "show", "-q=yes"], ["-q takes no value", "see varve config show --help"]),
+      (["config", "show", "--no-pager=1"], ["--no-pager takes no value", "see varve config show --help"]),
+      (["--version=1"], ["--version takes no value", "see varve --help"]),
+      (
+        ["config", "show", "-f", "yaml", "--format=json"],
+        [
+          "--format is given more than once", "see varve config show --help",
+        ]
+      ),
+      (
+        ["config", "show", "--pager", "--no-pager"],
+        [
+          "--pager and --no-pager exclude each other", "see varve config show --help",
+        ]
+      ),
+      (
+        ["config", "show", "--format", "jsn"],
+        [
+          #"--format: "jsn" is not known, did you mean json?; accepted: one of table, yaml, json"#,
+          "see varve config show --help",
+        ]
+      ),
+      (
+        ["config", "show", "--format="],
+        [
+          #"--format: "" is not known; accepted: one of table, yaml, json"#, "see varve config show --help",
+        ]
+      ),
+      (
+        ["--color", "blue"],
+        [#"--color: "blue" is not known; accepted: one of auto, always, never"#, "see varve --help"]
+      ),
+      (
+        ["--color=never", "config", "--color=never"],
+        ["--color is given more than once", "see varve config --help"]
+      ),
+      (["copy", "a", "b"], ["--password N is required", "see varve copy --help"]),
+      (["copy", "--password", "1"], ["the argument FROM is required", "see varve copy --help"]),
+      (["copy", "--password", "1", "a"], ["the argument TO is required", "see varve copy --help"]),
+      (
+        ["copy", "--password", "1", "", "b"],
+        [
+          #"FROM: "" is empty; accepted: a path"#, "see varve copy --help",
+        ]
+      ),
+      (
+        ["copy", "--password", "0", "a", "b"],
+        [
+          #"--password: "0" is out of range; accepted: an integer from 1 to 9"#, "see varve copy --help",
+        ]
+      ),
+      (
+        ["copy", "--password", "1", "-l", "64M", "a", "b"],
+        [
+          #"-l: "64M" has an unclear unit: write MiB or MB; accepted: a size from 1 B to 1 GiB, such as 64 MiB"#,
+          "see varve copy --help",
+        ]
+      ),
+      (
+        ["copy", "--password", "1", "-v", "--retries=0", "a", "b"],
+        [
+          "--verbose needs --retries above zero", "see varve copy --help",
+        ]
+      ),
+      (["crash", "a"], [#"the argument "a" is one too many"#, "see varve crash --help"]),
+      (["completions"], ["the argument SHELL is required", "see varve completions --help"]),
+      (
+        ["completions", "tcsh"],
+        [
+          #"SHELL: "tcsh" is not known; accepted: one of bash, zsh, fish"#, "see varve completions --help",
+        ]
+      ),
+      (
+        ["completions", "zhs"],
+        [
+          #"SHELL: "zhs" is not known, did you mean zsh?; accepted: one of bash, zsh, fish"#,
+          "see varve completions --help",
+        ]
+      ),
+    ] as [([String], [String])])
   func explainsWhatIsWrong(arguments: [String], lines: [String]) {
     #expect(problem(arguments) == lines)
   }
@@ -246,12 +252,14 @@ private func problem(_ arguments: [String], environment: [String: String] = [:])
     #expect(problem([long]) == ["an argument is longer than 131072 bytes"])
   }
 
-  @Test(arguments: [
-    ["config", "show", "--help"], ["config", "show", "-h"], ["config", "show", "-qh"],
-    ["help", "config", "show"],
-    ["config", "help", "show"], ["config", "show", "--bad", "--help"], ["config", "show", "--format", "-h"],
-    ["config", "show", "--help", "--bad"], ["config", "show", "-f", "yaml", "-f", "json", "-h"],
-  ])
+  @Test(
+    arguments: [
+      ["config", "show", "--help"], ["config", "show", "-h"], ["config", "show", "-qh"],
+      ["help", "config", "show"],
+      ["config", "help", "show"], ["config", "show", "--bad", "--help"],
+      ["config", "show", "--format", "-h"],
+      ["config", "show", "--help", "--bad"], ["config", "show", "-f", "yaml", "-f", "json", "-h"],
+    ] as [[String]])
   func helpIsGivenWhereverItIsAskedFor(arguments: [String]) throws {
     guard case .help(let page) = try fixture.parse(arguments, environment: [:]).action else {
       Issue.record("not a help page")
@@ -264,7 +272,9 @@ private func problem(_ arguments: [String], environment: [String: String] = [:])
     #expect(problem(["crash", "--", "--help"]).first == #"the argument "--help" is one too many"#)
   }
 
-  @Test(arguments: [["--version"], ["config", "show", "--version"], ["--color", "never", "--version"]])
+  @Test(
+    arguments: [["--version"], ["config", "show", "--version"], ["--color", "never", "--version"]]
+      as [[String]])
   func versionIsGivenAtEveryLevel(arguments: [String]) throws {
     guard case .version(let text) = try fixture.parse(arguments, environment: [:]).action else {
       Issue.record("not the version")

@@ -28,18 +28,19 @@ private func printed(isTerminal: Bool, _ body: (ProgressReporter, ManualClock) -
 }
 
 @Suite("Progress") struct ProgressTests {
-  @Test(arguments: [
-    (0, 80, "copy [----------------------------------------]   0%  0 B of 2.00 GiB  0 B/s"),
-    (1 << 30, 80, "copy [############-------------]  50%  1.00 GiB of 2.00 GiB  102 MiB/s  10s left"),
-    (
-      1 << 30, 100,
-      "copy [####################--------------------]  50%  1.00 GiB of 2.00 GiB  102 MiB/s  10s left"
-    ),
-    (2 << 30, 80, "copy [###################################] 100%  2.00 GiB of 2.00 GiB  205 MiB/s"),
-    (3 << 30, 80, "copy [###################################] 100%  3.00 GiB of 2.00 GiB  307 MiB/s"),
-    (1 << 30, 40, "copy   50%  1.00 GiB of 2.00 GiB  102 M…"),
-    (1 << 30, 0, ""),
-  ])
+  @Test(
+    arguments: [
+      (0, 80, "copy [----------------------------------------]   0%  0 B of 2.00 GiB  0 B/s"),
+      (1 << 30, 80, "copy [############-------------]  50%  1.00 GiB of 2.00 GiB  102 MiB/s  10s left"),
+      (
+        1 << 30, 100,
+        "copy [####################--------------------]  50%  1.00 GiB of 2.00 GiB  102 MiB/s  10s left"
+      ),
+      (2 << 30, 80, "copy [###################################] 100%  2.00 GiB of 2.00 GiB  205 MiB/s"),
+      (3 << 30, 80, "copy [###################################] 100%  3.00 GiB of 2.00 GiB  307 MiB/s"),
+      (1 << 30, 40, "copy   50%  1.00 GiB of 2.00 GiB  102 M…"),
+      (1 << 30, 0, ""),
+    ] as [(Int, Int, String)])
   func aBarFillsTheTerminal(done: Int, width: Int, line: String) {
     let bar = state(done, of: 2 << 30, at: .seconds(10)).bar(at: .seconds(10), width: width)
     #expect(TerminalText.width(bar) <= width)

@@ -68,12 +68,13 @@ private func run(
     #expect(await run(["--version"], broken: 32) == (.inputOutput, "", ""))
   }
 
-  @Test(arguments: [
-    (ColorChoice.automatic, true, [:], true), (.automatic, false, [:], false),
-    (.automatic, true, ["NO_COLOR": "1"], false), (.automatic, true, ["NO_COLOR": ""], true),
-    (.automatic, true, ["TERM": "dumb"], false), (.automatic, true, ["TERM": "xterm"], true),
-    (.always, false, ["NO_COLOR": "1", "TERM": "dumb"], true), (.never, true, [:], false),
-  ])
+  @Test(
+    arguments: [
+      (ColorChoice.automatic, true, [:], true), (.automatic, false, [:], false),
+      (.automatic, true, ["NO_COLOR": "1"], false), (.automatic, true, ["NO_COLOR": ""], true),
+      (.automatic, true, ["TERM": "dumb"], false), (.automatic, true, ["TERM": "xterm"], true),
+      (.always, false, ["NO_COLOR": "1", "TERM": "dumb"], true), (.never, true, [:], false),
+    ] as [(ColorChoice, Bool, [String: String], Bool)])
   func colourIsForTerminalsThatTakeIt(
     choice: ColorChoice, isTerminal: Bool, environment: [String: String], isOn: Bool
   ) {

@@ -2,29 +2,33 @@ import CommandLine
 import Testing
 
 @Suite("Text on a terminal") struct TerminalTests {
-  @Test(arguments: [
-    ("", 0), ("abc", 3), ("é", 1), ("e\u{301}", 1), ("日本", 4), ("한글", 4), ("🙂", 2), ("👨‍👩‍👧", 2), ("ｶﾅ", 2),
-    ("\u{200B}", 0),
-    ("\u{1B}", 0),
-  ])
+  @Test(
+    arguments: [
+      ("", 0), ("abc", 3), ("é", 1), ("e\u{301}", 1), ("日本", 4), ("한글", 4), ("🙂", 2), ("👨‍👩‍👧", 2), ("ｶﾅ", 2),
+      ("\u{200B}", 0),
+      ("\u{1B}", 0),
+    ] as [(String, Int)])
   func widthCountsColumns(text: String, width: Int) {
     #expect(TerminalText.width(text) == width)
   }
 
-  @Test(arguments: [
-    ("abcdef", 6, "abcdef"), ("abcdef", 5, "abcd…"), ("abcdef", 1, "…"), ("abcdef", 0, ""), ("日本語", 5, "日本…"),
-    ("日本語", 4, "日…"), ("", 0, ""),
-  ])
+  @Test(
+    arguments: [
+      ("abcdef", 6, "abcdef"), ("abcdef", 5, "abcd…"), ("abcdef", 1, "…"), ("abcdef", 0, ""),
+      ("日本語", 5, "日本…"),
+      ("日本語", 4, "日…"), ("", 0, ""),
+    ] as [(String, Int, String)])
   func cutKeepsToTheColumns(text: String, columns: Int, expected: String) {
     let cut = TerminalText.cut(text, to: columns)
     #expect(cut == expected)
     #expect(TerminalText.width(cut) <= columns)
   }
 
-  @Test(arguments: [
-    ("a bb ccc", 4, ["a bb", "ccc"]), ("a  b\nc", 10, ["a b c"]), ("", 5, []),
-    ("longer than", 3, ["longer", "than"]),
-  ])
+  @Test(
+    arguments: [
+      ("a bb ccc", 4, ["a bb", "ccc"]), ("a  b\nc", 10, ["a b c"]), ("", 5, []),
+      ("longer than", 3, ["longer", "than"]),
+    ] as [(String, Int, [String])])
   func wrappedBreaksBetweenWords(text: String, columns: Int, lines: [String]) {
     #expect(TerminalText.wrapped(text, to: columns) == lines)
   }

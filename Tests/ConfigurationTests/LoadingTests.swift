@@ -83,20 +83,22 @@ import Testing
     #expect(value.volumes.map(\.weight) == [1, 3])
   }
 
-  @Test(arguments: [
-    ("", [:]), ("a=1", ["a": "1"]), (#"{a: "1,2", b: x}"#, ["a": "1,2", "b": "x"]), (" {a: b}", ["a": "b"]),
-    ("a=", nil), ("a", nil), ("a=1,a=2", nil), ("=1", nil), ("{a: 1", nil), ("{a: [1]}", nil),
-  ])
+  @Test(
+    arguments: [
+      ("", [:]), ("a=1", ["a": "1"]), (#"{a: "1,2", b: x}"#, ["a": "1,2", "b": "x"]), (" {a: b}", ["a": "b"]),
+      ("a=", nil), ("a", nil), ("a=1,a=2", nil), ("=1", nil), ("{a: 1", nil), ("{a: [1]}", nil),
+    ] as [(String, [String: String]?)])
   func aMapOutsideTheFileIsWrittenEitherWay(text: String, labels: [String: String]?) throws {
     let loaded = try? load(environment: ["VARVE_NAME": "n", "VARVE_LABELS": text])
     #expect(loaded?.value.labels == labels)
   }
 
-  @Test(arguments: [
-    ("", []), ("a:1", [1]), ("a:1,b:2", [1, 2]), ("[]", []), ("[a:1, b:2]", [1, 2]), ("a:1,", nil),
-    ("[a:1", nil),
-    ("[a:1, {b: 2}]", nil), ("a:1,b:2,c:3,d:4", nil), ("[&x a:1]", nil),
-  ])
+  @Test(
+    arguments: [
+      ("", []), ("a:1", [1]), ("a:1,b:2", [1, 2]), ("[]", []), ("[a:1, b:2]", [1, 2]), ("a:1,", nil),
+      ("[a:1", nil),
+      ("[a:1, {b: 2}]", nil), ("a:1,b:2,c:3,d:4", nil), ("[&x a:1]", nil),
+    ] as [(String, [UInt16]?)])
   func aListOutsideTheFileIsWrittenEitherWay(text: String, ports: [UInt16]?) throws {
     let loaded = try? load(flags: [.init(setting: "name=n"), .init("--seeds", key: "seeds", value: text)])
     #expect(loaded?.value.seeds.map(\.port) == ports)
@@ -116,10 +118,11 @@ import Testing
     #expect(try load("\u{FEFF}name: n\n").value.name == "n")
   }
 
-  @Test(arguments: [
-    ("etc/varve.yaml", "tls/a.pem", "etc/tls/a.pem"), ("/etc/varve.yaml", "a.pem", "/etc/a.pem"),
-    ("varve.yaml", "a.pem", "a.pem"), ("/etc/varve.yaml", "/a.pem", "/a.pem"),
-  ])
+  @Test(
+    arguments: [
+      ("etc/varve.yaml", "tls/a.pem", "etc/tls/a.pem"), ("/etc/varve.yaml", "a.pem", "/etc/a.pem"),
+      ("varve.yaml", "a.pem", "a.pem"), ("/etc/varve.yaml", "/a.pem", "/a.pem"),
+    ] as [(String, String, String)])
   func aRelativePathIsRelativeToItsFile(file: String, path: String, expected: String) throws {
     let value = try load("name: n\nserver: { tls: { certificate: \(path), key: k } }", path: file).value
     #expect(value.server.tls.certificate == expected)
@@ -141,9 +144,10 @@ import Testing
 @Suite("Secrets") struct SecretTests {
   private let password = "hunter2 hunter2"
 
-  @Test(arguments: [
-    ("s\n", "s"), ("s\r\n", "s"), ("s\n\n", "s\n"), ("s", "s"), ("two\nlines\n", "two\nlines"),
-  ])
+  @Test(
+    arguments: [
+      ("s\n", "s"), ("s\r\n", "s"), ("s\n\n", "s\n"), ("s", "s"), ("two\nlines\n", "two\nlines"),
+    ] as [(String, String)])
   func areReadFromTheFileThatIsNamed(content: String, secret: String) throws {
     let yaml = "name: n\nserver: { tls: { key_password_file: secret } }"
     let loaded = try load(yaml, secrets: ["etc/secret": Array(content.utf8)], path: "etc/varve.yaml")
@@ -192,18 +196,19 @@ import Testing
       ])
   }
 
-  @Test(arguments: [
-    (nil, "varve.yaml:2:37: server.tls.key_password_file: s: cannot be read: No such file or directory"),
-    (
-      [UInt8](),
-      "file s, named by file varve.yaml:2:37: server.tls.key_password: (secret) is empty; accepted: text of 1 to 64 bytes"
-    ),
-    ([0x66, 0xFF], #"varve.yaml:2:37: server.tls.key_password_file: "s" holds bytes that are not UTF-8"#),
-    (
-      [0],
-      "file s, named by file varve.yaml:2:37: server.tls.key_password: (secret) has a zero byte; accepted: text of 1 to 64 bytes"
-    ),
-  ])
+  @Test(
+    arguments: [
+      (nil, "varve.yaml:2:37: server.tls.key_password_file: s: cannot be read: No such file or directory"),
+      (
+        [UInt8](),
+        "file s, named by file varve.yaml:2:37: server.tls.key_password: (secret) is empty; accepted: text of 1 to 64 bytes"
+      ),
+      ([0x66, 0xFF], #"varve.yaml:2:37: server.tls.key_password_file: "s" holds bytes that are not UTF-8"#),
+      (
+        [0],
+        "file s, named by file varve.yaml:2:37: server.tls.key_password: (secret) has a zero byte; accepted: text of 1 to 64 bytes"
+      ),
+    ] as [([UInt8]?, String)])
   func explainWhyTheirFileIsNotTaken(content: [UInt8]?, line: String) {
     let yaml = "name: n\nserver: { tls: { key_password_file: s } }"
     #expect(problems(yaml, secrets: content.map { ["s": $0] } ?? [:]) == [line])

@@ -89,14 +89,16 @@ private struct SmallConfiguration: ConfigurationSection {
     _ = try JSONSerialization.jsonObject(with: Data(loaded().json.utf8))
   }
 
-  @Test(arguments: [
-    "plain", "two words", "true", "No", "null", "1", "1.5", "1e3", "0x1f", "-1", "+1", "a: b", "a:b", "a:",
-    "a #b", "#a",
-    "a, b", "[a", "{a}", "'q'", "\"q\"", "back\\slash", "~", "*x", "&x", "!x", "%x", "@x", "`x", "- a", "? a",
-    "日本",
-    "a ", " a", "2026-11-21", "12:30:45", "é\u{301}", "a\u{2028}b", "<<", "=", "/path", "1 MiB", "0", "...",
-    "---",
-  ])
+  @Test(
+    arguments: [
+      "plain", "two words", "true", "No", "null", "1", "1.5", "1e3", "0x1f", "-1", "+1", "a: b", "a:b", "a:",
+      "a #b", "#a",
+      "a, b", "[a", "{a}", "'q'", "\"q\"", "back\\slash", "~", "*x", "&x", "!x", "%x", "@x", "`x", "- a",
+      "? a",
+      "日本",
+      "a ", " a", "2026-11-21", "12:30:45", "é\u{301}", "a\u{2028}b", "<<", "=", "/path", "1 MiB", "0", "...",
+      "---",
+    ] as [String])
   func yamlIsReadAgainAsItWas(name: String) throws {
     let first = try schema.load(flags: [ConfigurationFlag("--name", key: "name", value: name)])
     let file = ConfigurationFile(path: "again.yaml", bytes: Array(first.yaml.utf8))

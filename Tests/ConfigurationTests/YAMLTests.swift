@@ -2,55 +2,57 @@ import Configuration
 import Testing
 
 @Suite("The YAML that is taken") struct YAMLTests {
-  @Test(arguments: [
-    ("name: a\n\tlevel: info", "varve.yaml:2:1: a tab is used to indent: use spaces"),
-    ("server:\n\tport: 1", "varve.yaml:2:1: a tab is used to indent: use spaces"),
-    ("name: n\nlevel: *x", "varve.yaml:2:8: aliases (*name) are refused: write the value again"),
-    ("name: &x n", "varve.yaml:1:7: anchors (&name) are refused"),
-    ("&x name: n", "varve.yaml:1:1: anchors (&name) are refused"),
-    ("name: n\nlabels: &x {a: b}", "varve.yaml:2:9: anchors (&name) are refused"),
-    ("name: !!str n", "varve.yaml:1:7: tags (!name) are refused: the key decides the type"),
-    ("name: n\nseeds: !x [a:1]", "varve.yaml:2:8: tags (!name) are refused: the key decides the type"),
-    ("name: ! n", "varve.yaml:1:7: tags (!name) are refused: the key decides the type"),
-    (
-      "name: n\nserver:\n  <<: {port: 1}",
-      "varve.yaml:3:3: merge keys (<<) are refused: write the values again"
-    ),
-    ("name: n\n---\nname: m", "varve.yaml:2:1: a second document is refused: write one"),
-    ("%YAML 1.2\n---\nname: n", "varve.yaml:1:1: directives are refused"),
-    ("%TAG ! !x\n---\nname: n", "varve.yaml:1:1: directives are refused"),
-    ("name: n\n? [a]\n: b", "varve.yaml:2:3: a key must be a name"),
-    ("name: n\n{a: b}: c", "varve.yaml:2:1: a key must be a name"),
-    ("name: n\n\"\": c", "varve.yaml:2:1: a key must be a name of at most 256 bytes"),
-    (
-      "name: n\nlabels: {a: b",
-      "varve.yaml:3:1: not valid YAML: did not find expected ',' or '}' while parsing a flow mapping"
-    ),
-    (
-      "name: \"n",
-      "varve.yaml:1:9: not valid YAML: found unexpected end of stream while scanning a quoted scalar"
-    ),
-    (
-      "name: n\nlevel: a: b", "varve.yaml:2:9: not valid YAML: mapping values are not allowed in this context"
-    ),
-    (
-      "name: n\n  level: info",
-      "varve.yaml:2:8: not valid YAML: mapping values are not allowed in this context"
-    ),
-    (
-      "name: \"\\q\"",
-      "varve.yaml:1:8: not valid YAML: found unknown escape character while parsing a quoted scalar"
-    ),
-    ("name: a\u{1}b", "varve.yaml:1:8: not valid YAML: control characters are not allowed"),
-    (
-      "- a\n- b",
-      "varve.yaml:1:1: the document: is a list, not a section; accepted: a mapping of labels, level, name, seeds, server, volumes"
-    ),
-    (
-      "just text",
-      "varve.yaml:1:1: the document: is a single value, not a section; accepted: a mapping of labels, level, name, seeds, server, volumes"
-    ),
-  ])
+  @Test(
+    arguments: [
+      ("name: a\n\tlevel: info", "varve.yaml:2:1: a tab is used to indent: use spaces"),
+      ("server:\n\tport: 1", "varve.yaml:2:1: a tab is used to indent: use spaces"),
+      ("name: n\nlevel: *x", "varve.yaml:2:8: aliases (*name) are refused: write the value again"),
+      ("name: &x n", "varve.yaml:1:7: anchors (&name) are refused"),
+      ("&x name: n", "varve.yaml:1:1: anchors (&name) are refused"),
+      ("name: n\nlabels: &x {a: b}", "varve.yaml:2:9: anchors (&name) are refused"),
+      ("name: !!str n", "varve.yaml:1:7: tags (!name) are refused: the key decides the type"),
+      ("name: n\nseeds: !x [a:1]", "varve.yaml:2:8: tags (!name) are refused: the key decides the type"),
+      ("name: ! n", "varve.yaml:1:7: tags (!name) are refused: the key decides the type"),
+      (
+        "name: n\nserver:\n  <<: {port: 1}",
+        "varve.yaml:3:3: merge keys (<<) are refused: write the values again"
+      ),
+      ("name: n\n---\nname: m", "varve.yaml:2:1: a second document is refused: write one"),
+      ("%YAML 1.2\n---\nname: n", "varve.yaml:1:1: directives are refused"),
+      ("%TAG ! !x\n---\nname: n", "varve.yaml:1:1: directives are refused"),
+      ("name: n\n? [a]\n: b", "varve.yaml:2:3: a key must be a name"),
+      ("name: n\n{a: b}: c", "varve.yaml:2:1: a key must be a name"),
+      ("name: n\n\"\": c", "varve.yaml:2:1: a key must be a name of at most 256 bytes"),
+      (
+        "name: n\nlabels: {a: b",
+        "varve.yaml:3:1: not valid YAML: did not find expected ',' or '}' while parsing a flow mapping"
+      ),
+      (
+        "name: \"n",
+        "varve.yaml:1:9: not valid YAML: found unexpected end of stream while scanning a quoted scalar"
+      ),
+      (
+        "name: n\nlevel: a: b",
+        "varve.yaml:2:9: not valid YAML: mapping values are not allowed in this context"
+      ),
+      (
+        "name: n\n  level: info",
+        "varve.yaml:2:8: not valid YAML: mapping values are not allowed in this context"
+      ),
+      (
+        "name: \"\\q\"",
+        "varve.yaml:1:8: not valid YAML: found unknown escape character while parsing a quoted scalar"
+      ),
+      ("name: a\u{1}b", "varve.yaml:1:8: not valid YAML: control characters are not allowed"),
+      (
+        "- a\n- b",
+        "varve.yaml:1:1: the document: is a list, not a section; accepted: a mapping of labels, level, name, seeds, server, volumes"
+      ),
+      (
+        "just text",
+        "varve.yaml:1:1: the document: is a single value, not a section; accepted: a mapping of labels, level, name, seeds, server, volumes"
+      ),
+    ] as [(String, String)])
   func everythingElseIsRefusedWithItsPlace(document: String, line: String) {
     #expect(problems(document).first == line)
   }
@@ -107,18 +109,19 @@ import Testing
     #expect(problems(yaml).first == "varve.yaml:1:1: the document is larger than 1 MiB")
   }
 
-  @Test(arguments: [
-    ("plain text here", "plain text here"), ("\"a\\u0041\"", "aA"), ("'it''s'", "it's"),
-    ("|-\n  block", "block"),
-    (">-\n  folded\n  text", "folded text"), ("true", "true"), ("12", "12"), ("\"null\"", "null"),
-    ("a#b", "a#b"),
-    ("a # comment", "a"), ("日本", "日本"), ("\tx", "x"),
-  ])
+  @Test(
+    arguments: [
+      ("plain text here", "plain text here"), ("\"a\\u0041\"", "aA"), ("'it''s'", "it's"),
+      ("|-\n  block", "block"),
+      (">-\n  folded\n  text", "folded text"), ("true", "true"), ("12", "12"), ("\"null\"", "null"),
+      ("a#b", "a#b"),
+      ("a # comment", "a"), ("日本", "日本"), ("\tx", "x"),
+    ] as [(String, String)])
   func aTextIsTakenHoweverItIsWritten(scalar: String, text: String) throws {
     #expect(try load("name: \(scalar)").value.name == text)
   }
 
-  @Test(arguments: ["", "~", "null", "Null", "NULL"])
+  @Test(arguments: ["", "~", "null", "Null", "NULL"] as [String])
   func nothingIsNotAText(scalar: String) {
     let line = problems("name: \(scalar)").first
     #expect(

@@ -14,17 +14,18 @@ private func read<Value>(_ notation: ValueNotation<Value>, _ text: String) -> St
 }
 
 @Suite("Notations") struct ValueNotationTests {
-  @Test(arguments: [
-    ("1", "1"), ("+7", "7"), ("-0", "0"), ("0x1F", "31"), ("0o17", "15"), ("-0x10", "-16"), ("100", "100"),
-    ("-100", "-100"), ("101", "101 is out of range"),
-    ("99999999999999999999", "99999999999999999999 is out of range"),
-    ("-99999999999999999999", "-99999999999999999999 is out of range"), ("", " is not an integer"),
-    ("-", "- is not an integer"), ("--1", "--1 is not an integer"), ("1.0", "1.0 is not an integer"),
-    ("1e2", "1e2 is not an integer"), ("0x", "0x is not an integer"), ("0o8", "0o8 is not an integer"),
-    ("0X1", "0X1 is not an integer"), (" 1", " 1 is not an integer"), ("1_000", "1_000 is not an integer"),
-    ("٣", "٣ is not an integer"), ("0x-1", "0x-1 is not an integer"),
-    ("010", "010 starts with a zero: write the number without it, or 0o for octal"),
-  ])
+  @Test(
+    arguments: [
+      ("1", "1"), ("+7", "7"), ("-0", "0"), ("0x1F", "31"), ("0o17", "15"), ("-0x10", "-16"), ("100", "100"),
+      ("-100", "-100"), ("101", "101 is out of range"),
+      ("99999999999999999999", "99999999999999999999 is out of range"),
+      ("-99999999999999999999", "-99999999999999999999 is out of range"), ("", " is not an integer"),
+      ("-", "- is not an integer"), ("--1", "--1 is not an integer"), ("1.0", "1.0 is not an integer"),
+      ("1e2", "1e2 is not an integer"), ("0x", "0x is not an integer"), ("0o8", "0o8 is not an integer"),
+      ("0X1", "0X1 is not an integer"), (" 1", " 1 is not an integer"), ("1_000", "1_000 is not an integer"),
+      ("٣", "٣ is not an integer"), ("0x-1", "0x-1 is not an integer"),
+      ("010", "010 starts with a zero: write the number without it, or 0o for octal"),
+    ] as [(String, String)])
   func ofIntegers(text: String, result: String) {
     #expect(read(.integer(-100...100), text) == result)
   }
@@ -37,22 +38,24 @@ private func read<Value>(_ notation: ValueNotation<Value>, _ text: String) -> St
       read(ValueNotation<Int64>.integer(.min ... .max), "-9223372036854775808") == "-9223372036854775808")
   }
 
-  @Test(arguments: [
-    ("true", "true"), ("True", "true"), ("FALSE", "false"), ("yes", "yes is not a boolean: write true"),
-    ("On", "On is not a boolean: write true"), ("no", "no is not a boolean: write false"),
-    ("0", "0 is not a boolean: write false"), ("tRue", "tRue is not a boolean"), ("", " is not a boolean"),
-  ])
+  @Test(
+    arguments: [
+      ("true", "true"), ("True", "true"), ("FALSE", "false"), ("yes", "yes is not a boolean: write true"),
+      ("On", "On is not a boolean: write true"), ("no", "no is not a boolean: write false"),
+      ("0", "0 is not a boolean: write false"), ("tRue", "tRue is not a boolean"), ("", " is not a boolean"),
+    ] as [(String, String)])
   func ofBooleans(text: String, result: String) {
     #expect(read(.bool, text) == result)
   }
 
-  @Test(arguments: [
-    ("0", "0.0"), ("0.5", "0.5"), ("1e-2", "0.01"), ("-1", "-1 is out of range"),
-    ("1.01", "1.01 is out of range"),
-    ("nan", "nan is not a number"), ("inf", "inf is not a number"), ("1e999", "1e999 is not a number"),
-    ("0x1p-1", "0x1p-1 is not a number"), ("", " is not a number"), ("1 ", "1  is not a number"),
-    (".", ". is not a number"),
-  ])
+  @Test(
+    arguments: [
+      ("0", "0.0"), ("0.5", "0.5"), ("1e-2", "0.01"), ("-1", "-1 is out of range"),
+      ("1.01", "1.01 is out of range"),
+      ("nan", "nan is not a number"), ("inf", "inf is not a number"), ("1e999", "1e999 is not a number"),
+      ("0x1p-1", "0x1p-1 is not a number"), ("", " is not a number"), ("1 ", "1  is not a number"),
+      (".", ". is not a number"),
+    ] as [(String, String)])
   func ofNumbers(text: String, result: String) {
     #expect(read(.number(0...1), text) == result)
   }
@@ -100,28 +103,30 @@ private func read<Value>(_ notation: ValueNotation<Value>, _ text: String) -> St
     #expect(read(.path, long) == "\(long) is longer than 4095 bytes")
   }
 
-  @Test(arguments: [
-    ("localhost:80", "localhost:80"), ("a.example-1.com:65535", "a.example-1.com:65535"),
-    ("192.0.2.1:1", "192.0.2.1:1"),
-    ("[::1]:443", "[::1]:443"), ("[2001:db8::1]:1", "[2001:db8::1]:1"), ("under_score:1", "under_score:1"),
-    ("localhost", "localhost has no port"), ("", " has no port"),
-    ("a:", "a: does not end in a port from 0 to 65535"),
-    ("a:65536", "a:65536 does not end in a port from 0 to 65535"),
-    ("a:-1", "a:-1 does not end in a port from 0 to 65535"),
-    ("a:+1", "a:+1 does not end in a port from 0 to 65535"),
-    ("a:1x", "a:1x does not end in a port from 0 to 65535"),
-    ("a:0", "a:0 has port 0, which cannot be connected to"), (":80", ":80 has no valid host before its port"),
-    ("256.0.0.1:80", "256.0.0.1:80 has no valid host before its port"),
-    ("1.2.3:80", "1.2.3:80 has no valid host before its port"),
-    ("-a:80", "-a:80 has no valid host before its port"),
-    ("a..b:80", "a..b:80 has no valid host before its port"),
-    ("a b:80", "a b:80 has no valid host before its port"),
-    ("é:80", "é:80 has no valid host before its port"),
-    ("::1:80", "::1:80 has an IPv6 address without brackets: write [address]:port"),
-    ("[::g]:80", "[::g]:80 has no valid IPv6 address in its brackets"),
-    ("[192.0.2.1]:80", "[192.0.2.1]:80 has no valid IPv6 address in its brackets"),
-    ("[]:80", "[]:80 has no valid IPv6 address in its brackets"),
-  ])
+  @Test(
+    arguments: [
+      ("localhost:80", "localhost:80"), ("a.example-1.com:65535", "a.example-1.com:65535"),
+      ("192.0.2.1:1", "192.0.2.1:1"),
+      ("[::1]:443", "[::1]:443"), ("[2001:db8::1]:1", "[2001:db8::1]:1"), ("under_score:1", "under_score:1"),
+      ("localhost", "localhost has no port"), ("", " has no port"),
+      ("a:", "a: does not end in a port from 0 to 65535"),
+      ("a:65536", "a:65536 does not end in a port from 0 to 65535"),
+      ("a:-1", "a:-1 does not end in a port from 0 to 65535"),
+      ("a:+1", "a:+1 does not end in a port from 0 to 65535"),
+      ("a:1x", "a:1x does not end in a port from 0 to 65535"),
+      ("a:0", "a:0 has port 0, which cannot be connected to"),
+      (":80", ":80 has no valid host before its port"),
+      ("256.0.0.1:80", "256.0.0.1:80 has no valid host before its port"),
+      ("1.2.3:80", "1.2.3:80 has no valid host before its port"),
+      ("-a:80", "-a:80 has no valid host before its port"),
+      ("a..b:80", "a..b:80 has no valid host before its port"),
+      ("a b:80", "a b:80 has no valid host before its port"),
+      ("é:80", "é:80 has no valid host before its port"),
+      ("::1:80", "::1:80 has an IPv6 address without brackets: write [address]:port"),
+      ("[::g]:80", "[::g]:80 has no valid IPv6 address in its brackets"),
+      ("[192.0.2.1]:80", "[192.0.2.1]:80 has no valid IPv6 address in its brackets"),
+      ("[]:80", "[]:80 has no valid IPv6 address in its brackets"),
+    ] as [(String, String)])
   func ofAddresses(text: String, result: String) {
     #expect(read(.hostPort, text) == result)
   }
@@ -134,14 +139,15 @@ private func read<Value>(_ notation: ValueNotation<Value>, _ text: String) -> St
     #expect(read(.hostPort, "\(long):1") == "\(long):1 has no valid host before its port")
   }
 
-  @Test(arguments: [
-    ("0.0.0.0:0", "0.0.0.0:0"), ("unix:/run/a.sock", "unix:/run/a.sock"),
-    ("unix:a.sock", "unix:a.sock does not name a socket by its absolute path"),
-    ("unix:", "unix: does not name a socket by its absolute path"),
-    ("unix:/", "unix:/ does not name a socket by its absolute path"),
-    ("unix:/a\0b", "unix:/a\0b does not name a socket by its absolute path"),
-    ("*:80", "*:80 has no valid host before its port"),
-  ])
+  @Test(
+    arguments: [
+      ("0.0.0.0:0", "0.0.0.0:0"), ("unix:/run/a.sock", "unix:/run/a.sock"),
+      ("unix:a.sock", "unix:a.sock does not name a socket by its absolute path"),
+      ("unix:", "unix: does not name a socket by its absolute path"),
+      ("unix:/", "unix:/ does not name a socket by its absolute path"),
+      ("unix:/a\0b", "unix:/a\0b does not name a socket by its absolute path"),
+      ("*:80", "*:80 has no valid host before its port"),
+    ] as [(String, String)])
   func ofListenAddresses(text: String, result: String) {
     #expect(read(.listenAddress, text) == result)
   }
@@ -179,12 +185,13 @@ private func read<Value>(_ notation: ValueNotation<Value>, _ text: String) -> St
 }
 
 @Suite("Quotation") struct QuotationTests {
-  @Test(arguments: [
-    ("", #""""#), ("plain", #""plain""#), ("a\"b\\c", #""a\"b\\c""#), ("\n\r\t", #""\n\r\t""#),
-    ("\0\u{1B}", #""\u0000\u001b""#),
-    ("\u{7F}\u{9B}", #""\u007f\u009b""#), ("\u{2028}\u{FEFF}", #""\u2028\ufeff""#), ("é日🙂", #""é日🙂""#),
-    ("\r\n", #""\r\n""#),
-  ])
+  @Test(
+    arguments: [
+      ("", #""""#), ("plain", #""plain""#), ("a\"b\\c", #""a\"b\\c""#), ("\n\r\t", #""\n\r\t""#),
+      ("\0\u{1B}", #""\u0000\u001b""#),
+      ("\u{7F}\u{9B}", #""\u007f\u009b""#), ("\u{2028}\u{FEFF}", #""\u2028\ufeff""#), ("é日🙂", #""é日🙂""#),
+      ("\r\n", #""\r\n""#),
+    ] as [(String, String)])
   func escapesWhatIsNotPlain(text: String, quoted: String) {
     #expect(Quotation.quoted(text) == quoted)
   }
