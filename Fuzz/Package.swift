@@ -9,6 +9,6 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "fuzz",
-      dependencies: ["Bytes", "Net", "Wire"].map { .product(name: $0, package: "varve") })
+      dependencies: ["Bytes", "CommandLine", "Configuration", "Net", "Wire"].map { .product(name: $0, package: "varve") })
   ]
 )

@@ -16,7 +16,11 @@ struct FuzzTarget: Sendable {
 let allTargets: [FuzzTarget] = [
   cborCodableFuzz,
   cborFuzz,
+  commandLineFuzz,
+  configurationEnvironmentFuzz,
+  configurationFuzz,
   http1Fuzz,
+  notationFuzz,
   varintFuzz,
   varintFuzz,
   jsonFuzz,
