@@ -39,7 +39,8 @@ enum DefaultValue {
       case UInt8(ascii: "t"): bytes.append(9)
       case UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "\\"): bytes.append(kind)
       case UInt8(ascii: "0")...UInt8(ascii: "3"):
-        guard rest.count >= 2, let value = UInt8(String(decoding: [kind] + rest.prefix(2), as: UTF8.self), radix: 8)
+        guard rest.count >= 2,
+          let value = UInt8(String(decoding: [kind] + rest.prefix(2), as: UTF8.self), radix: 8)
         else { return nil }
         rest = rest.dropFirst(2)
         bytes.append(value)

@@ -17,7 +17,8 @@ struct EnumWriter {
   func write(to text: inout SourceText) {
     let visible = options.visibility.modifier
     if let comment = file.comments.documentation(at: type.path) { text.line(comment) }
-    text.block("\(visible)enum \(SwiftNames.escaped(type.localName)): \(options.wire)Enum, CaseIterable") { text in
+    text.block("\(visible)enum \(SwiftNames.escaped(type.localName)): \(options.wire)Enum, CaseIterable") {
+      text in
       text.line("\(visible)typealias RawValue = Int")
       writeCases(to: &text)
       text.line()
@@ -35,7 +36,8 @@ struct EnumWriter {
       let name = type.caseNames[index]
       if let comment = file.comments.documentation(at: type.path + [2, Int32(index)]) { text.line(comment) }
       if let first = cases.first(where: { $0.value.number == value.number }), first.index != index {
-        text.line("\(options.visibility.modifier)static var \(SwiftNames.escaped(name)): Self { .\(first.name) }")
+        text.line(
+          "\(options.visibility.modifier)static var \(SwiftNames.escaped(name)): Self { .\(first.name) }")
       } else {
         text.line("case \(SwiftNames.escaped(name)) // = \(value.number)")
       }

@@ -50,7 +50,8 @@ final class Field {
       if case .message(let entry) = kind, entry.isMapEntry {
         return .map(key: entry.fields[0], value: entry.fields[1])
       }
-      return .repeated(packed: isPackable && (descriptor.options.hasPacked ? descriptor.options.packed : proto3))
+      return .repeated(
+        packed: isPackable && (descriptor.options.hasPacked ? descriptor.options.packed : proto3))
     }
     if let oneof { return .member(oneof) }
     if case .message = kind { return .optional }

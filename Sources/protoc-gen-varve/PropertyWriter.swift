@@ -40,7 +40,8 @@ struct PropertyWriter {
       let defaultValue = try field.defaultValue()
       text.block("\(visible)var \(name): \(field.swiftType)") { text in
         text.line("get { \(stored)\(field.isBoxed ? "?.value" : "") ?? \(defaultValue) }")
-        text.line("set { \(stored) = \(field.isBoxed ? "\(options.wire)ProtobufBox(newValue)" : "newValue") }")
+        text.line(
+          "set { \(stored) = \(field.isBoxed ? "\(options.wire)ProtobufBox(newValue)" : "newValue") }")
       }
       text.line("/// Whether `\(field.name)` was set.")
       text.line("\(visible)var has\(field.capitalized): Bool { \(stored) != nil }")
@@ -50,7 +51,8 @@ struct PropertyWriter {
       let property = "self." + SwiftNames.escaped(oneof.name)
       let defaultValue = try field.defaultValue()
       text.block("\(visible)var \(name): \(field.swiftType)") { text in
-        text.line("get { if case .\(field.name)(let value)? = \(property) { value } else { \(defaultValue) } }")
+        text.line(
+          "get { if case .\(field.name)(let value)? = \(property) { value } else { \(defaultValue) } }")
         text.line("set { \(property) = .\(field.name)(newValue) }")
       }
     case .repeated: text.line("\(visible)var \(name): [\(field.swiftType)] = []")

@@ -48,21 +48,27 @@ extension Message {
   ///   - bytes: The whole message; long `bytes` fields may share its storage (see `sharedBytesMinimum`).
   ///   - limits: What to accept.
   @inlinable
-  public init(serializedBytes bytes: ByteBuffer, limits: ProtobufDecodingLimits = .standard) throws(ProtobufError) {
+  public init(serializedBytes bytes: ByteBuffer, limits: ProtobufDecodingLimits = .standard)
+    throws(ProtobufError)
+  {
     self.init()
     try merge(serializedBytes: bytes, limits: limits)
   }
 
   /// Decodes a message from borrowed bytes; everything kept is copied.
   @inlinable
-  public init(serializedBytes bytes: RawSpan, limits: ProtobufDecodingLimits = .standard) throws(ProtobufError) {
+  public init(serializedBytes bytes: RawSpan, limits: ProtobufDecodingLimits = .standard)
+    throws(ProtobufError)
+  {
     self.init()
     try merge(serializedBytes: bytes, limits: limits)
   }
 
   /// Decodes a message from an array; everything kept is copied.
   @inlinable
-  public init(serializedBytes bytes: [UInt8], limits: ProtobufDecodingLimits = .standard) throws(ProtobufError) {
+  public init(serializedBytes bytes: [UInt8], limits: ProtobufDecodingLimits = .standard)
+    throws(ProtobufError)
+  {
     self.init()
     try merge(serializedBytes: bytes.span.bytes, limits: limits)
   }

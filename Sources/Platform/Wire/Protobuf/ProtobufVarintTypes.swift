@@ -155,7 +155,9 @@ public enum ProtobufSInt32: ProtobufPackableType, ProtobufMapKeyType {
   /// How many bytes a value takes.
   @inlinable
   @inline(__always)
-  public static func size(of value: Int32) -> Int { ProtobufSize.varint(UInt64(UInt32(bitPattern: (value << 1) ^ (value >> 31)))) }
+  public static func size(of value: Int32) -> Int {
+    ProtobufSize.varint(UInt64(UInt32(bitPattern: (value << 1) ^ (value >> 31))))
+  }
   /// Writes a value.
   @inlinable
   @inline(__always)
@@ -189,7 +191,9 @@ public enum ProtobufSInt64: ProtobufPackableType, ProtobufMapKeyType {
   /// How many bytes a value takes.
   @inlinable
   @inline(__always)
-  public static func size(of value: Int64) -> Int { ProtobufSize.varint(UInt64(bitPattern: (value << 1) ^ (value >> 63))) }
+  public static func size(of value: Int64) -> Int {
+    ProtobufSize.varint(UInt64(bitPattern: (value << 1) ^ (value >> 63)))
+  }
   /// Writes a value.
   @inlinable
   @inline(__always)

@@ -41,16 +41,19 @@ public struct ProtobufJSONEncoder: ~Copyable {
 
   /// Writes a number, or the string that stands for one that is not finite.
   mutating func number(_ value: Double) throws(ProtobufJSONError) {
-    if value.isFinite {
-      do throws(JSONError) { try writer.double(value) } catch { throw .json(error) }
-    } else {
+    if !value.isFinite {
       writer.plainString(value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity")
+    } else if value == 0 && value.sign == .minus {
+      // Not "-0": readers that take whole numbers for integers would lose the sign.
+      writer.raw("-0.0".utf8Span.span.bytes)
+    } else {
+      do throws(JSONError) { try writer.double(value) } catch { throw .json(error) }
     }
   }
 
   /// Writes a number by the digits a `Float` needs.
   mutating func number(_ value: Float) throws(ProtobufJSONError) {
-    guard value.isFinite else { return try number(Double(value)) }
+    if !value.isFinite || value == 0 { return try number(Double(value)) }
     do throws(JSONError) { try writer.float(value) } catch { throw .json(error) }
   }
 }

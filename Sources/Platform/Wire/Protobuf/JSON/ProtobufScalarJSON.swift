@@ -83,7 +83,8 @@ extension ProtobufFieldType where Value == Float {
 
 extension ProtobufFieldType where Value == String {
   /// Reads a string.
-  public static func decodeJSON(from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) -> String? {
+  public static func decodeJSON(from decoder: inout ProtobufJSONDecoder) throws(ProtobufJSONError) -> String?
+  {
     try decoder.readString()
   }
 
@@ -179,7 +180,8 @@ extension ProtobufMapKeyType where Value: FixedWidthInteger {
   /// The number the text is.
   public static func value(jsonKey text: String) -> Value? {
     guard let decimal = JSONNumber(text)?.decimal else { return nil }
-    return decimal.exactInt64.flatMap { Value(exactly: $0) } ?? decimal.exactUInt64.flatMap { Value(exactly: $0) }
+    return decimal.exactInt64.flatMap { Value(exactly: $0) }
+      ?? decimal.exactUInt64.flatMap { Value(exactly: $0) }
   }
 }
 

@@ -52,7 +52,8 @@ extension Google_Protobuf_Timestamp: WellKnownJSON {
     let date = Self.date(daysSinceEpoch: day)
     func two(_ value: Int64) -> String { (value < 10 ? "0" : "") + String(value) }
     let year = String(date.year)
-    var text = String(repeating: "0", count: 4 - year.count) + year + "-" + two(date.month) + "-" + two(date.day)
+    var text =
+      String(repeating: "0", count: 4 - year.count) + year + "-" + two(date.month) + "-" + two(date.day)
     text += "T" + two(time / 3600) + ":" + two(time / 60 % 60) + ":" + two(time % 60)
     encoder.writer.string(text + DigitScanner.fraction(UInt32(nanos)) + "Z")
   }
