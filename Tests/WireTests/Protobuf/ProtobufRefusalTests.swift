@@ -115,7 +115,10 @@ private func refusal(_ bytes: [UInt8], limits: ProtobufDecodingLimits = .standar
     limits.elements = 4
     let cases: [(String, (Int) -> [UInt8])] = [
       ("packed", { count in WireWriter.bytes { $0.field(38, [UInt8](repeating: 1, count: count)) } }),
-      ("packed fixed", { count in WireWriter.bytes { $0.field(44, [UInt8](repeating: 1, count: count * 4)) } }),
+      (
+        "packed fixed",
+        { count in WireWriter.bytes { $0.field(44, [UInt8](repeating: 1, count: count * 4)) } }
+      ),
       ("unpacked", { count in WireWriter.bytes { for _ in 0..<count { $0.field(55, varint: 1) } } }),
       ("strings", { count in WireWriter.bytes { for _ in 0..<count { $0.field(49, []) } } }),
       ("messages", { count in WireWriter.bytes { for _ in 0..<count { $0.field(52, []) } } }),

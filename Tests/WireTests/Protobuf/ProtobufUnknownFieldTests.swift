@@ -53,7 +53,8 @@ import Wire
     #expect(message.plainColour.rawValue == 77 && message.plainColour.protoName == nil)
     #expect(try encoded(message) == bytes)
     message.plainColour = .UNRECOGNIZED(1)
-    #expect(message.plainColour == .red && message.plainColour.hashValue == Varve_Testing_Colour.red.hashValue)
+    #expect(
+      message.plainColour == .red && message.plainColour.hashValue == Varve_Testing_Colour.red.hashValue)
     #expect(Varve_Testing_Colour(rawValue: 1 << 40) == nil)
     #expect(Varve_Testing_Alias.first == .one && Varve_Testing_Alias(protoName: "ALIAS_FIRST") == .one)
   }

@@ -167,7 +167,8 @@ func encoded(_ message: some Message) throws -> [UInt8] { [UInt8](try message.se
     var rest = bytes[...]
     while let entry = rest.firstRange(of: [0xf2, 0x04]) {
       let keyCount = Int(rest[entry.upperBound + 2])
-      keys.append(String(decoding: rest[entry.upperBound + 3..<entry.upperBound + 3 + keyCount], as: UTF8.self))
+      keys.append(
+        String(decoding: rest[entry.upperBound + 3..<entry.upperBound + 3 + keyCount], as: UTF8.self))
       rest = rest[(entry.upperBound + 3 + keyCount)...]
     }
     #expect(keys == ["", "Z", "a", "aa", "b", "é"])
