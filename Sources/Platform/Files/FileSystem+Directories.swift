@@ -57,7 +57,7 @@ extension FileSystem {
   private func removeTree(_ path: FilePath, kind: FileKind, depth: Int) throws(FileError) {
     guard kind == .directory else { return try remove(path) }
     guard depth < treeDepthMaximum else { throw .tooDeep(path: path, depthMaximum: treeDepthMaximum) }
-    for entry in try list(path, sorted: false) {
+    for entry in try list(path) {
       try removeTree(path / entry.name, kind: entry.kind, depth: depth + 1)
     }
     try removeDirectory(path)

@@ -130,7 +130,8 @@ public final class FaultPlan: Sendable {
         guard strikes(state.rules[index].rule.moment, seen: state.rules[index].seen) else { continue }
         let effect = state.rules[index].rule.effect
         if case .slow(let duration) = effect { pause += duration }
-        apply(effect, to: &verdict, failure: &failure, offset: offset ?? 0, length: length ?? 0)
+        let place = (offset ?? 0, length ?? 0)
+        apply(effect, to: &verdict, failure: &failure, operation, place.0, length: place.1)
       }
       if state.record.count == 2 * Self.recordedCallsMaximum {
         state.record.removeFirst(Self.recordedCallsMaximum)
@@ -157,11 +158,14 @@ public final class FaultPlan: Sendable {
   }
 
   private func apply(
-    _ effect: FaultEffect, to verdict: inout Verdict, failure: inout ErrorNumber?, offset: Int, length: Int
+    _ effect: FaultEffect, to verdict: inout Verdict, failure: inout ErrorNumber?,
+    _ operation: FileOperation, _ offset: Int, length: Int
   ) {
     switch effect {
     case .fail(let number): failure = failure ?? number
-    case .short(let bytes): verdict.bytesMaximum = min(verdict.bytesMaximum, max(1, bytes))
+    case .short(let bytes):
+      // A read of nothing would say that the file ends here.
+      verdict.bytesMaximum = min(verdict.bytesMaximum, max(operation.readsBytes ? 1 : 0, bytes))
     case .shortRandomly:
       guard length > 1 else { return }
       verdict.bytesMaximum = min(verdict.bytesMaximum, 1 + Int(random.next(below: UInt64(length))))

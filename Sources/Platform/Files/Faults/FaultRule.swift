@@ -51,7 +51,7 @@ public enum FaultEffect: Hashable, Sendable {
   /// The call fails and does nothing. A sync that fails on a simulated disk also loses pages, as the
   /// kernel's does.
   case fail(ErrorNumber)
-  /// A read or write does at most so many bytes, and at least one.
+  /// A read or write does at most so many bytes; a read at least one.
   case short(bytes: Int)
   /// A read or write does a random part of what was asked, at least one byte.
   case shortRandomly

@@ -155,6 +155,9 @@ final class SimulatedCalls: FileCalls {
   ) throws(ErrorNumber) -> Int {
     try perform(.copy, source, at: sourceOffset, length: length) { disk, verdict throws(ErrorNumber) in
       guard sourceOffset >= 0, targetOffset >= 0 else { throw .invalid }
+      // Here Linux looks at the kind before the access; reads and writes look at the access first.
+      let kinds = (try disk.handle(source).isDirectory, try disk.handle(target).isDirectory)
+      if kinds.0 || kinds.1 { throw .isDirectory }
       let from = try disk.file(source, for: .read)
       let to = try disk.file(target, for: .write)
       guard !to.options.contains(.append) else { throw .badDescriptor }
