@@ -150,7 +150,8 @@ private let seeds: [Survival] = [.nothing, .everything] + (0..<300).map { .rando
     let copy = files.copy()
     try copy.put("changed", at: "/file")
     #expect(try files.contents(of: "/file", bytesMaximum: 1 << 20) == before)
-    #expect(try files.copy().afterCrash(.nothing).text(of: "/file") == String(repeating: "\u{1}", count: 4096))
+    #expect(
+      try files.copy().afterCrash(.nothing).text(of: "/file") == String(repeating: "\u{1}", count: 4096))
   }
 }
 

@@ -97,7 +97,8 @@ private struct Script {
     case 4: return .close(slot: slot())
     case 5...9: return .write(slot: slot(), offset: offset(), count: count(), fill: fill)
     case 10:
-      return .gather(slot: slot(), offset: offset(), counts: (0..<1 + pick(5)).map { _ in count() }, fill: fill)
+      return .gather(
+        slot: slot(), offset: offset(), counts: (0..<1 + pick(5)).map { _ in count() }, fill: fill)
     case 11: return .append(slot: slot(), count: count(), fill: fill)
     case 12...14: return .read(slot: slot(), offset: offset(), count: count())
     case 15: return .truncate(slot: slot(), bytes: offset())
