@@ -79,7 +79,6 @@ let suites: [Target] = [
   .testTarget(
     name: "VarveTests", dependencies: ["varve"], path: "Tests/VarveTests", swiftSettings: rules),
   tests(of: "Wire", ["Bytes"]),
-  .testTarget(
     name: "ProtocGenVarveTests", dependencies: ["protoc-gen-varve", "Bytes", "Wire"], swiftSettings: rules),
   tests(of: "Crypto", ["Bytes", "Wire"]),
   tests(of: "Notation"),
