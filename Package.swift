@@ -33,11 +33,14 @@ func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: rules)
 }
 
+/// A test target in its folder under `Tests/`.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: rules)
+}
+
 /// The tests of the target named `subject`, and what else they need.
 func tests(of subject: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .testTarget(
-    name: "\(subject)Tests", dependencies: [.init(stringLiteral: subject)] + dependencies,
-    path: "Tests/\(subject)Tests", swiftSettings: rules)
+  tests("\(subject)Tests", [.init(stringLiteral: subject)] + dependencies)
 }
 
 let platform: [Target] = [
@@ -73,21 +76,23 @@ let commands: [Target] = [
 ]
 
 let suites: [Target] = [
-  .testTarget(name: "HouseTests", path: "Tests/HouseTests", swiftSettings: rules),
   tests(of: "Bytes"),
-  tests(of: "Net", ["Bytes"]),
-  .testTarget(
-    name: "VarveTests", dependencies: ["varve"], path: "Tests/VarveTests", swiftSettings: rules),
-  tests(of: "Wire", ["Bytes"]),
-    name: "ProtocGenVarveTests", dependencies: ["protoc-gen-varve", "Bytes", "Wire"], swiftSettings: rules),
-  tests(of: "Crypto", ["Bytes", "Wire"]),
   tests(of: "Notation"),
-  tests(of: "Configuration"),
-  tests(of: "CommandLine"),
+  tests(of: "Wire", ["Bytes", "Peers"]),
+  tests(of: "Crypto", ["Bytes", "Peers", "Wire"]),
   tests(of: "Runtime", ["Bytes"]),
   tests(of: "Files", ["Bytes", "Runtime"]),
   tests(of: "Telemetry", ["Bytes", "Runtime"]),
+  tests(of: "Configuration"),
+  tests(of: "CommandLine"),
   tests(of: "Lifecycle", ["Bytes", "Runtime", "Telemetry", "lifecycle-probe"]),
+  tests(of: "Net", ["Bytes"]),
+  tests("VarveTests", ["Peers", "varve"]),
+  tests("ProtocGenVarveTests", ["protoc-gen-varve", "Bytes", "Wire"]),
+  tests("HouseTests", ["Peers"]),
+  // Somebody else's programs, run as peers.
+  .target(name: "Peers", path: "Tests/Peers", exclude: ["protobuf_peer.py"], swiftSettings: rules),
+  // A small node that LifecycleTests starts, signals and crashes.
   .executableTarget(
     name: "lifecycle-probe", dependencies: ["Lifecycle", "Runtime", "Telemetry"],
     path: "Tests/LifecycleProbe", swiftSettings: rules),

@@ -1,5 +1,6 @@
 import Bytes
 import Crypto
+import Peers
 import Testing
 
 /// What OpenSSL makes of our keys and messages by way of another library, and we of its.
@@ -13,7 +14,7 @@ import Testing
     var expected: [String] = []
     let made = try PythonPeer.answers([["make", "rsa", "pkcs8"]])
     let rsaKey = try PrivateKey(der: hex(made[0]))
-    guard case .rsa(let rsa) = rsaKey else { throw PythonPeer.Failure(description: "not an RSA key") }
+    guard case .rsa(let rsa) = rsaKey else { throw ForeignProgram.Failure("not an RSA key") }
     for index in 0..<8 {
       let message = Self.message(index)
       let ed = try Ed25519.PrivateKey()

@@ -1,59 +1,20 @@
 // The other implementation: PyCA's `cryptography`, in the virtual environment that ops/setup makes. Commands
 // go to one process as lines of words, bytes in hex ("-" for none), and answers come back line by line.
 
-import Foundation
+import Peers
 
 enum PythonPeer {
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
-  }
-
   /// The answers to `commands`, in order: "true", "false", hex, or "error: …".
   static func answers(_ commands: [[String]]) throws -> [String] {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let python = root.appendingPathComponent(".venv/bin/python").path
-    guard FileManager.default.isExecutableFile(atPath: python) else {
-      throw Failure(description: "no \(python): run ops/setup, which installs the test peers")
-    }
     let input = commands.map { $0.map { $0.isEmpty ? "-" : $0 }.joined(separator: " ") + "\n" }.joined()
-    let output = try run(python, ["-c", script], input: input)
+    let output = try ForeignProgram.python(script, input: input)
     let lines = output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map {
       $0 == "-" ? "" : String($0)
     }
     guard lines.count == commands.count else {
-      throw Failure(description: "\(commands.count) questions, \(lines.count) answers")
+      throw ForeignProgram.Failure("\(commands.count) questions, \(lines.count) answers")
     }
     return lines
-  }
-
-  /// What `program` writes to standard output, when it ends well.
-  static func run(_ program: String, _ arguments: [String], input: String) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    // Files, not pipes: neither side can block the other.
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("varve-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer {
-      do {
-        try FileManager.default.removeItem(at: folder)
-      } catch {
-        print("could not remove \(folder.path): \(error)")
-      }
-    }
-    let paths = ["in", "out", "err"].map { folder.appendingPathComponent($0) }
-    for path in paths { try Data(path == paths[0] ? Data(input.utf8) : Data()).write(to: path) }
-    process.standardInput = try FileHandle(forReadingFrom: paths[0])
-    process.standardOutput = try FileHandle(forWritingTo: paths[1])
-    process.standardError = try FileHandle(forWritingTo: paths[2])
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      let complaint = String(decoding: try Data(contentsOf: paths[2]), as: UTF8.self)
-      throw Failure(description: "\(program) ended with \(process.terminationStatus): \(complaint)")
-    }
-    return String(decoding: try Data(contentsOf: paths[1]), as: UTF8.self)
   }
 
   private static let script = #"""

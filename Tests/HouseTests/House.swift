@@ -1,6 +1,7 @@
 // The package as the import rules see it: targets, the pillar each stands in, and who may know whom.
 
 import Foundation
+import Peers
 
 /// The parts of the house, from the ground up.
 enum Pillar {
@@ -41,26 +42,14 @@ struct House {
 
   /// Asks SwiftPM for the manifest it understood.
   static func read() throws -> House {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
     // A scratch folder of its own: the one under test is locked by the running `swift test`.
-    let scratch = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "varve-house-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: scratch) }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "swift", "package", "--package-path", root.path, "--scratch-path", scratch.path, "dump-package",
-    ]
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let json = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
+    let scratch = try TemporaryFolder()
+    let json = try ForeignProgram.run(
+      "swift",
+      ["package", "--package-path", Repository.root.path, "--scratch-path", scratch.path, "dump-package"])
     let manifest = try JSONDecoder().decode(Manifest.self, from: json)
     return House(
-      root: root,
+      root: Repository.root,
       targets: manifest.targets.map { target in
         HouseTarget(
           name: target.name, path: target.path ?? "Sources/\(target.name)",

@@ -1,6 +1,7 @@
 // The built `varve` as somebody at a terminal meets it: output, messages and exit codes.
 
 import Foundation
+import Peers
 import Testing
 
 @Suite("The varve command") struct CommandTests {
@@ -29,12 +30,13 @@ import Testing
   }
 
   @Test func everyMistakeInTheFileIsReportedWithItsLineAndWhatIsAccepted() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     let yaml = "admin:\n  listn: 127.0.0.1:1\nlog:\n  format: xml\nruntime: {loops: many}\n"
     try yaml.write(toFile: folder.path("varve.yaml"), atomically: true, encoding: .utf8)
     for command in [["config", "show"], ["serve"]] {
       let process = try NodeProcess(
-        command + ["--config", "varve.yaml", "--data", folder.path("data")], in: folder.url)
+        command + ["--config", "varve.yaml", "--data", folder.path("data")],
+        in: URL(fileURLWithPath: folder.path))
       #expect(process.wait().ending == .exited(78))
       let errors = process.errorLines.joined(separator: "\n")
       #expect(errors.contains("varve.yaml:2:"))
@@ -49,7 +51,7 @@ import Testing
   }
 
   @Test func laterSourcesOverrideEarlierOnesAndSayWhoTheyAre() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     try "runtime:\n  loops: 2\n  blocking_threads: 3\n".write(
       toFile: folder.path("v.yaml"), atomically: true, encoding: .utf8)
     let (ending, output) = try NodeProcess(
@@ -63,10 +65,8 @@ import Testing
 
   @Test func theKeyTableInTheDocsIsWhatTheSchemaPrints() throws {
     let printed = try NodeProcess(["config", "schema", "--format", "markdown"]).wait().output
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
     let page = try String(
-      contentsOf: root.appendingPathComponent("docs/configuration-keys.md"), encoding: .utf8)
+      contentsOf: Repository.root.appendingPathComponent("docs/configuration-keys.md"), encoding: .utf8)
     #expect(
       page.hasSuffix(printed),
       "run: (head -n 4 docs/configuration-keys.md; varve config schema --format markdown) and keep the result"

@@ -83,14 +83,3 @@ final class NodeProcess {
     return (ending, String(decoding: printed, as: UTF8.self))
   }
 }
-
-/// A folder of its own for one test, removed with it.
-final class TestFolder {
-  let url: URL
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appendingPathComponent("varve-test-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-  deinit { try? FileManager.default.removeItem(at: url) }
-  func path(_ name: String) -> String { url.appendingPathComponent(name).path }
-}

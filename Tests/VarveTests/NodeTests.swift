@@ -3,17 +3,18 @@
 
 import Foundation
 import Glibc
+import Peers
 import Testing
 
 @Suite("A running node") struct NodeTests {
   /// A node on a fresh directory and a port of its own, ready.
   struct Running {
-    let folder: TestFolder
+    let folder: TemporaryFolder
     let process: NodeProcess
     let port: UInt16
 
-    init(_ settings: [String] = [], folder: TestFolder? = nil) throws {
-      self.folder = try folder ?? TestFolder()
+    init(_ settings: [String] = [], folder: TemporaryFolder? = nil) throws {
+      self.folder = try folder ?? TemporaryFolder()
       process = try NodeProcess(
         ["serve", "--data", self.folder.path("data"), "--set", "admin.listen=127.0.0.1:0"]
           + settings.flatMap { ["--set", $0] })
@@ -94,7 +95,7 @@ import Testing
   }
 
   @Test func aKilledNodeStartsAgainOnItsDirectory() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     for _ in 0..<3 {
       let node = try Running(folder: folder)
       node.process.signal(SIGKILL)

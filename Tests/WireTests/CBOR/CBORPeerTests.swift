@@ -1,7 +1,7 @@
 // Python's cbor2, a peer that shares no code with ours, over many random values, both ways: one process a test.
 
 import Bytes
-import Foundation
+import Peers
 import Testing
 import Wire
 
@@ -86,41 +86,9 @@ import Wire
 
   /// Runs a script with the input's lines, and returns the lines it printed.
   private func runPeer(_ script: String, input: [String]) throws -> [String] {
-    var root = URL(filePath: #filePath)
-    for _ in 0..<4 { root.deleteLastPathComponent() }
-    let python = root.appending(path: ".venv/bin/python")
-    try #require(
-      FileManager.default.isExecutableFile(atPath: python.path),
-      "no \(python.path): run ops/setup, which makes .venv with the test peers")
-    let file = FileManager.default.temporaryDirectory.appending(path: "cbor-peer-\(UUID().uuidString)")
-    try (input.joined(separator: "\n") + "\n").write(to: file, atomically: true, encoding: .utf8)
-    defer { try? FileManager.default.removeItem(at: file) }
-    let process = Process()
-    process.executableURL = python
-    process.arguments = ["-c", "import sys, cbor2\n" + script]
-    process.standardInput = try FileHandle(forReadingFrom: file)
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let printed = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "cbor2 failed; is .venv up to date? run ops/setup")
-    return String(decoding: printed, as: UTF8.self).split(separator: "\n").map(String.init)
-  }
-}
-
-/// A generator that gives the same values at every run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ mixed >> 31
+    let printed = try ForeignProgram.python(
+      "import sys, cbor2\n" + script, input: input.joined(separator: "\n") + "\n")
+    return printed.split(separator: "\n").map(String.init)
   }
 }
 
