@@ -9,6 +9,13 @@ let package = Package(
   dependencies: [.package(name: "varve", path: "..")],
   targets: [
     .target(name: "Measure"),
+    .target(name: "CCryptoPeer", linkerSettings: [.linkedLibrary("crypto")]),
+    .executableTarget(
+      name: "bench-crypto",
+      dependencies: [
+        "Measure", "CCryptoPeer", .product(name: "Bytes", package: "varve"),
+        .product(name: "Crypto", package: "varve"),
+      ]),
     .target(
       name: "CProtobufPeer", exclude: ["generated"], cxxSettings: [.unsafeFlags(["-O3", "-std=c++17"])],
       linkerSettings: [.linkedLibrary("protobuf")]),

@@ -10,5 +10,6 @@ let package = Package(
     .executableTarget(
       name: "fuzz",
       dependencies: ["Bytes", "CommandLine", "Configuration", "Net", "Wire"].map { .product(name: $0, package: "varve") })
+      dependencies: ["Bytes", "Crypto", "Net", "Wire"].map { .product(name: $0, package: "varve") })
   ]
 )

@@ -167,6 +167,10 @@ private let payload =
     ("no e", #"{"kty":"RSA","n":"AQ"}"#, "\"e\" is missing"),
     ("tiny modulus", #"{"kty":"RSA","n":"AQ","e":"AQAB"}"#, "modulus of 1 bits"),
     ("even exponent", StandardRSA.publicJWK.replacing("AQAB", with: "AQAA"), "public exponent 65536"),
+    (
+      "a huge d", StandardRSA.privateJWK.replacing("Eq5xpG", with: String(repeating: "A", count: 1200)),
+      "larger than any modulus"
+    ),
     ("d alone", StandardRSA.publicJWK.replacing("}", with: #","d":"AQ"}"#), "\"p\" is missing"),
     (
       "three primes", StandardRSA.publicJWK.replacing("}", with: #","d":"AQ","oth":"x"}"#),

@@ -67,6 +67,10 @@ public enum RSA {
           try PublicKey(modulus: modulus, exponent: exponent)
         }
       }
+      // The check below takes time by the size of what it is given.
+      guard numbers.inOrder.allSatisfy({ $0.count <= RSA.modulusBits.upperBound / 8 }) else {
+        throw .invalidKey(kind: "RSA private", reason: "a number larger than any modulus")
+      }
       handle = try KeyHandle("RSA", numbers.parameters, isPrivate: true)
       try handle.check("RSA private", EVP_PKEY_pairwise_check)
       self.numbers = numbers
