@@ -77,6 +77,13 @@ let commands: [Target] = [
 
 let suites: [Target] = [
   tests(of: "Bytes"),
+  tests(of: "Net", ["Bytes"]),
+  .testTarget(
+    name: "VarveTests", dependencies: ["varve"], path: "Tests/VarveTests", swiftSettings: rules),
+  tests(of: "Wire", ["Bytes"]),
+  .testTarget(
+    name: "ProtocGenVarveTests", dependencies: ["protoc-gen-varve", "Bytes", "Wire"], swiftSettings: rules),
+  tests(of: "Crypto", ["Bytes", "Wire"]),
   tests(of: "Notation"),
   tests(of: "Wire", ["Bytes", "Peers"]),
   tests(of: "Crypto", ["Bytes", "Peers", "Wire"]),
