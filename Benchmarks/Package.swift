@@ -24,10 +24,12 @@ let package = Package(
       dependencies: [
         "Measure", "CProtobufPeer", .product(name: "Bytes", package: "varve"),
         .product(name: "Wire", package: "varve"),
+      ]),
     .executableTarget(
       name: "bench-encodings",
       dependencies: [
         "Measure", .product(name: "Bytes", package: "varve"), .product(name: "Wire", package: "varve"),
+      ]),
     .systemLibrary(name: "CLibcbor", pkgConfig: "libcbor", providers: [.apt(["libcbor-dev"])]),
     .executableTarget(
       name: "bench-cbor",

@@ -14,6 +14,8 @@ struct FuzzTarget: Sendable {
 
 /// Every target there is. `VARVE_FUZZ_TARGET=list` prints their names.
 let allTargets: [FuzzTarget] = [
+  base58Fuzz,
+  base64Fuzz,
   cborCodableFuzz,
   cborFuzz,
   commandLineFuzz,
@@ -32,7 +34,13 @@ let allTargets: [FuzzTarget] = [
   base64Fuzz,
   base58Fuzz,
   hexFuzz,
+  http1Fuzz,
+  jsonFuzz,
+  notationFuzz,
+  protobufFuzz,
+  protobufJSONFuzz,
   uuidFuzz,
+  varintFuzz,
 ]
 
 private let chosen: FuzzTarget = {
