@@ -72,6 +72,19 @@ import Wire
     #expect(throws: CBORError.self) { try CBORValue.map(CBORMap(pairs)).encoded(.deterministic) }
   }
 
+  @Test("maps nested as keys of maps count against the limit of items at every level")
+  func nestedKeys() {
+    // {{{… 0: 0 …}: 0}: 0}: 121 items, which are read again for each of the 59 keys around them.
+    let hex = String(repeating: "a1", count: 60) + String(repeating: "00", count: 61)
+    #expect(error(hex) == nil)
+    var options = CBORReadingOptions()
+    options.limits.itemsMaximum = 1000
+    if case .tooManyItems(maximum: 1000, at: _) = error(hex, options) {
+    } else {
+      Issue.record("what it takes to compare nested keys is not limited")
+    }
+  }
+
   @Test("a skipped or streamed map is checked like one that is kept")
   func streamed() throws {
     let message = bytes(cbor: "a2 6161 00 6161 00")

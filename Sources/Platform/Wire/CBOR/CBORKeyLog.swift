@@ -132,16 +132,20 @@ extension CBORReader {
 
   @_lifetime(self: copy self)
   private mutating func normalizedKey(from start: Int, to end: Int) throws(CBORError) -> CBORKeyLog.Entry {
-    // What is inside the key was checked when it was read.
-    var lenient = CBORReadingOptions(duplicateKeys: .allowed)
-    lenient.limits = options.limits
+    // What is inside the key was checked when it was read. It is read again here, and, when keys are nested
+    // in keys, once a level: its items count every time, so that the limit bounds this work too.
+    var lenient = CBORReadingOptions(limits: options.limits, duplicateKeys: .allowed)
+    lenient.limits.itemsMaximum = itemsLeft
     let form: ByteBuffer
     do {
       var reader = try CBORReader(RawSpan(_unsafeBytes: bytes(from: start, to: end)), options: lenient)
       form = try reader.readValue().encoded(CBORWritingOptions(keyOrder: .bytewise))
+      itemsLeft = reader.itemsLeft
     } catch .duplicateKey {
       // Only where duplicates are allowed can a map inside a key have one.
       throw .duplicateKey(at: start)
+    } catch .tooManyItems {
+      throw .tooManyItems(maximum: options.limits.itemsMaximum, at: start)
     }
     var prefix: UInt64 = 0
     for index in 0..<min(8, form.count) { prefix |= UInt64(form[index]) << UInt64(56 - 8 * index) }

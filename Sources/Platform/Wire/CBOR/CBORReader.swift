@@ -75,8 +75,7 @@ public struct CBORReader: ~Escapable {
   }
 
   /// Checks that the message's item was read to its end, and that nothing follows it.
-  @_lifetime(self: copy self)
-  public mutating func finish() throws(CBORError) {
+  public func finish() throws(CBORError) {
     guard outer.isEmpty && frame.remaining == 0 && pendingTags == 0 else { throw .unreadItems(at: offset) }
     if offset < limit { throw .trailingBytes(count: limit - offset, at: offset) }
   }
