@@ -77,13 +77,6 @@ let commands: [Target] = [
 
 let suites: [Target] = [
   tests(of: "Bytes"),
-  tests(of: "Net", ["Bytes"]),
-  .testTarget(
-    name: "VarveTests", dependencies: ["varve"], path: "Tests/VarveTests", swiftSettings: rules),
-  tests(of: "Wire", ["Bytes"]),
-  .testTarget(
-    name: "ProtocGenVarveTests", dependencies: ["protoc-gen-varve", "Bytes", "Wire"], swiftSettings: rules),
-  tests(of: "Crypto", ["Bytes", "Wire"]),
   tests(of: "Notation"),
   tests(of: "Wire", ["Bytes", "Peers"]),
   tests(of: "Crypto", ["Bytes", "Peers", "Wire"]),
@@ -107,7 +100,8 @@ let suites: [Target] = [
 
 /// Libraries that Benchmarks/ and Fuzz/, each a package of its own, build on.
 let products: [Product] = [
-  "Bytes", "Wire", "Crypto", "Runtime", "Files", "Telemetry", "Configuration", "CommandLine", "Lifecycle",
+  "Bytes", "Notation", "Wire", "Crypto", "Runtime", "Files", "Telemetry", "Configuration", "CommandLine",
+  "Lifecycle",
   "Net",
 ].map { .library(name: $0, targets: [$0]) }
 

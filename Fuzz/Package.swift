@@ -9,7 +9,8 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "fuzz",
-      dependencies: ["Bytes", "CommandLine", "Configuration", "Net", "Wire"].map { .product(name: $0, package: "varve") })
-      dependencies: ["Bytes", "Crypto", "Net", "Wire"].map { .product(name: $0, package: "varve") })
+      dependencies: [
+        "Bytes", "CommandLine", "Configuration", "Crypto", "Net", "Notation", "Wire",
+      ].map { .product(name: $0, package: "varve") })
   ]
 )
