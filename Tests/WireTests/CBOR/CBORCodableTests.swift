@@ -301,5 +301,7 @@ import Wire
     var container = try #require(kept.box.decoder).unkeyedContainer()
     #expect(try container.decode(String.self) == "abc")
     #expect(try container.decode(Bool.self))
+    // The decoder has the userInfo, which has the box, which has the decoder.
+    kept.box.decoder = nil
   }
 }
