@@ -58,6 +58,8 @@ struct ProbeService: Service {
 @main
 struct Probe {
   static func main() throws {
+    // Should a test wait for a line that never comes, this ends the wait.
+    alarm(60)
     ProcessSignals.block()
     let arguments = CommandLine.arguments.dropFirst()
     let options = arguments.filter { $0.hasPrefix("--") }

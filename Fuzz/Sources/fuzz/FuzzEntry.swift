@@ -32,6 +32,7 @@ let allTargets: [FuzzTarget] = [
   protobufFuzz,
   protobufJSONFuzz,
   uuidFuzz,
+  telemetryFuzz,
   varintFuzz,
 ]
 

@@ -39,6 +39,8 @@ final class LogQueue: @unchecked Sendable {
     var toldDropped = Counts().dropped
     var toldLost: UInt64 = 0
     var isWriterAsleep = false
+    /// Whether lines should be written now, without waiting for more.
+    var isUrgent = false
     var isClosing = false
     var hasEnded = false
   }
@@ -108,8 +110,18 @@ final class LogQueue: @unchecked Sendable {
     state.pointee.queued += 1
     state.pointee.counts.accepted[Int(level.rawValue)] += 1
     clinux_crash_lines_set_end(crashLines, Int32(open), fill + line.count)
+    // Waking the writer costs more than all the rest: the first line of a batch does, and errors.
     if state.pointee.isWriterAsleep {
       state.pointee.isWriterAsleep = false
+      pthread_cond_signal(hasWork)
+    }
+    if level >= .error || fill + line.count >= limits.queueBytesMaximum / 4 { hurry() }
+  }
+
+  /// With the lock held: ends the writer's wait for more lines, if it is in one.
+  private func hurry() {
+    if !state.pointee.isUrgent {
+      state.pointee.isUrgent = true
       pthread_cond_signal(hasWork)
     }
   }
@@ -119,6 +131,7 @@ final class LogQueue: @unchecked Sendable {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     let target = state.pointee.queued
+    hurry()
     return wait(within: limit) { state.pointee.handled >= target }
   }
 
@@ -127,7 +140,7 @@ final class LogQueue: @unchecked Sendable {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     state.pointee.isClosing = true
-    pthread_cond_signal(hasWork)
+    hurry()
     return wait(within: limit) { state.pointee.hasEnded }
   }
 
@@ -154,14 +167,19 @@ final class LogQueue: @unchecked Sendable {
 
   /// Waits, with the lock held on entry and return, until `isDone` or the time is up.
   private func wait(within limit: Duration, until isDone: () -> Bool) -> Bool {
-    let deadline = SystemTime().monotonic.advanced(by: limit).nanoseconds
-    var until = timespec()
-    until.tv_sec = Int(min(deadline / 1_000_000_000, UInt64(Int32.max)))
-    until.tv_nsec = Int(deadline % 1_000_000_000)
+    var until = Self.moment(after: limit)
     while !isDone() {
       if pthread_cond_timedwait(hasHandled, mutex, &until) == ETIMEDOUT { return isDone() }
     }
     return true
+  }
+
+  private static func moment(after limit: Duration) -> timespec {
+    let nanoseconds = SystemTime().monotonic.advanced(by: limit).nanoseconds
+    var moment = timespec()
+    moment.tv_sec = Int(min(nanoseconds / 1_000_000_000, UInt64(Int32.max)))
+    moment.tv_nsec = Int(nanoseconds % 1_000_000_000)
+    return moment
   }
 
   // MARK: The writer's thread
@@ -190,6 +208,9 @@ final class LogQueue: @unchecked Sendable {
     }
   }
 
+  /// How long a line that is no error may wait for others to be written with it.
+  private static let gathering = Duration.milliseconds(2)
+
   /// Waits for lines and swaps the areas; nil when the queue was closed and everything is written.
   private func takeArea() -> (area: Int, count: Int, queued: UInt64)? {
     pthread_mutex_lock(mutex)
@@ -200,10 +221,17 @@ final class LogQueue: @unchecked Sendable {
         pthread_cond_broadcast(hasHandled)
         return nil
       }
+      state.pointee.isUrgent = false
       state.pointee.isWriterAsleep = true
       pthread_cond_wait(hasWork, mutex)
       state.pointee.isWriterAsleep = false
     }
+    // More lines come soon as a rule, and written together they cost one wake-up and one write.
+    var end = Self.moment(after: Self.gathering)
+    while !state.pointee.isUrgent {
+      if pthread_cond_timedwait(hasWork, mutex, &end) == ETIMEDOUT { break }
+    }
+    state.pointee.isUrgent = false
     let area = state.pointee.open
     let count = state.pointee.fill
     state.pointee.open = 1 - area

@@ -47,7 +47,7 @@ struct LogRenderer: Sendable {
     append(record.loggerFields, hiddenBy: record.fields, [:], &line, &omitted)
     append(record.fields, hiddenBy: [:], [:], &line, &omitted)
     if omitted > 0 {
-      key("fields_omitted", &line)
+      appendKey("fields_omitted", &line)
       LogText.append(UInt64(omitted), to: &line)
     }
     if format == .json { line.append("}") }
@@ -77,7 +77,7 @@ struct LogRenderer: Sendable {
       line.append(record.module)
       line.append("\"")
     }
-    key("msg", &line)
+    appendKey("msg", &line)
     let start = line.count
     text(record.message, maximum: limits.messageBytesMaximum, &line)
     // Escaping may make a message six times as long: what then exceeds the line is cut shorter.
@@ -89,7 +89,7 @@ struct LogRenderer: Sendable {
       maximum /= 2
     }
     if let requestID = record.requestID {
-      key("request_id", &line)
+      appendKey("request_id", &line)
       if format == .json { line.append("\"") }
       requestID.append(to: &line)
       if format == .json { line.append("\"") }
@@ -103,15 +103,11 @@ struct LogRenderer: Sendable {
     _ list: LogFields, hiddenBy nearer: LogFields, _ nearest: LogFields, _ line: inout ByteBuffer,
     _ omitted: inout Int
   ) {
-    for (index, entry) in list.entries.enumerated() {
-      if list.contains(entry.key, from: index + 1) || nearer.contains(entry.key)
-        || nearest.contains(entry.key)
-      {
-        continue
-      }
+    for (index, (key, value)) in list.entries.enumerated() {
+      if list.contains(key, from: index + 1) || nearer.contains(key) || nearest.contains(key) { continue }
       let before = line.count
-      key(entry.key, isField: true, &line)
-      value(entry.value, &line)
+      appendKey(key, isField: true, &line)
+      appendValue(value, &line)
       if line.count > limits.lineBytesMaximum - Self.tailBytes {
         line.truncate(to: before)
         omitted += 1
@@ -121,10 +117,14 @@ struct LogRenderer: Sendable {
 
   /// Appends what comes before a value. Keys are literals, yet a character that would break the line is
   /// replaced, and a key of the line's own gets an underscore so that no key comes twice.
-  private func key(_ key: StaticString, isField: Bool = false, _ line: inout ByteBuffer) {
+  private func appendKey(_ key: StaticString, isField: Bool = false, _ line: inout ByteBuffer) {
     line.append(format == .json ? ",\"" : " ")
     key.withUTF8Buffer { bytes in
-      for byte in bytes { line.append(LogText.isKey(byte) ? byte : UInt8(ascii: "_")) }
+      if bytes.allSatisfy(LogText.isKey) {
+        line.append(UnsafeRawBufferPointer(bytes))
+      } else {
+        for byte in bytes { line.append(LogText.isKey(byte) ? byte : UInt8(ascii: "_")) }
+      }
     }
     if isField && Self.reservedKeys.contains(where: { key.isSame(as: $0) }) { line.append("_") }
     line.append(format == .json ? "\":" : "=")
@@ -134,7 +134,7 @@ struct LogRenderer: Sendable {
     "time", "level", "module", "msg", "request_id", "fields_omitted",
   ]
 
-  private func value(_ value: LogValue, _ line: inout ByteBuffer) {
+  private func appendValue(_ value: LogValue, _ line: inout ByteBuffer) {
     switch value.storage {
     case .string(let string): text(string, maximum: limits.fieldBytesMaximum, &line)
     case .int(let number): LogText.append(number, to: &line)

@@ -32,6 +32,9 @@ public struct LogValue: Sendable {
   /// A whole number.
   public static func int(_ value: some SignedInteger) -> LogValue { .init(.int(Int64(clamping: value))) }
 
+  /// A whole number. The usual type has a function of its own: the generic one costs more.
+  public static func int(_ value: Int) -> LogValue { .init(.int(Int64(value))) }
+
   /// A whole number without a sign.
   public static func uint(_ value: some UnsignedInteger) -> LogValue { .init(.uint(UInt64(clamping: value))) }
 
@@ -74,11 +77,11 @@ extension LogValue: ExpressibleByStringInterpolation, ExpressibleByIntegerLitera
 
 /// The fields of a line, in order. Keys are literals, so no key can come from outside.
 public struct LogFields: Sendable, ExpressibleByDictionaryLiteral {
-  var entries: [(key: StaticString, value: LogValue)]
+  var entries: [(StaticString, LogValue)]
 
   /// The fields `elements`, in their order; of a key given twice the last counts.
   public init(dictionaryLiteral elements: (StaticString, LogValue)...) {
-    entries = elements.map { (key: $0.0, value: $0.1) }
+    entries = elements
   }
 
   /// How many fields there are.
@@ -94,7 +97,7 @@ public struct LogFields: Sendable, ExpressibleByDictionaryLiteral {
   func contains(_ key: StaticString, from index: Int = 0) -> Bool {
     var index = index
     while index < entries.count {
-      if entries[index].key.isSame(as: key) { return true }
+      if entries[index].0.isSame(as: key) { return true }
       index += 1
     }
     return false

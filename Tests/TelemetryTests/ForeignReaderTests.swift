@@ -1,0 +1,151 @@
+// What others read: Prometheus's own parser takes the expositions apart, and Python's readers the log lines.
+// They run in the repository's private Python environment, which ops/setup makes.
+
+import Bytes
+import Glibc
+import Runtime
+import Testing
+
+@testable import Telemetry
+
+@Suite("Foreign readers") struct ForeignReaderTests {
+  /// The repository's root, found from this file.
+  static let root = "\(#filePath)".split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+    .joined(separator: "/")
+
+  /// Runs a Python program over a file holding `input`, and returns what it printed.
+  private func python(_ program: String, input: String) throws -> String {
+    let python = Self.root + "/.venv/bin/python"
+    try #require(access(python, X_OK) == 0, "\(python) is missing: run ops/setup")
+    let folder = try Folder()
+    for (name, text) in [("program.py", program), ("input", input)] {
+      let file = open(folder.path + "/" + name, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+      try #require(file >= 0 && write(file, text, text.utf8.count) == text.utf8.count)
+      close(file)
+    }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    let output = folder.path + "/output"
+    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT, 0o600)
+    posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    let arguments = [python, folder.path + "/program.py", folder.path + "/input"]
+    var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
+    argv.append(nil)
+    defer { for argument in argv { free(argument) } }
+    var process = pid_t()
+    try #require(posix_spawn(&process, python, &actions, nil, &argv, environ) == 0)
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0 { try #require(errno == EINTR) }
+    let printed = try contents(of: output)
+    #expect(status == 0, "\(printed)")
+    return printed
+  }
+
+  @Test(
+    "Prometheus's parser reads both formats",
+    arguments: [
+      (.prometheus, "prometheus_client.parser"), (.openMetrics, "prometheus_client.openmetrics.parser"),
+    ] as [(ExpositionFormat, String)])
+  func prometheus(format: ExpositionFormat, parser: String) throws {
+    let registry = ExpositionTests.example()
+    ProcessMetrics(registry: registry)
+    let printed = try python(
+      """
+      import sys
+      from \(parser) import text_string_to_metric_families
+      text = open(sys.argv[1], encoding="utf-8", newline="\\n").read()
+      for family in text_string_to_metric_families(text):
+          if family.name.startswith("process_"):
+              continue
+          print(family.name, family.type, repr(family.documentation))
+          for s in family.samples:
+              print(" ", s.name, sorted(s.labels.items()), float(s.value))
+      """, input: exposition(registry, format))
+    #expect(
+      printed == #"""
+        depth gauge 'Depth.'
+          depth [] -7.0
+        http_requests counter 'Requests \\ "served"\nby path.'
+          http_requests_total [('code', '500'), ('path', '/a')] 1.0
+          http_requests_total [('code', '200'), ('path', '/b')] 3.0
+          http_requests_total [('code', '200'), ('path', 'a"b\\c\nd')] 1.0
+        odd gauge 'Odd numbers.'
+          odd [('kind', 'high')] inf
+          odd [('kind', 'large')] 1e+21
+          odd [('kind', 'low')] -inf
+          odd [('kind', 'nan')] nan
+          odd [('kind', 'tiny')] 1e-07
+        ratio gauge 'Ratio.'
+          ratio [] 0.25
+        varve_metrics_series_overflow counter "\#(ExpositionTests.overflowHelp)"
+        wait_seconds histogram 'Waiting.'
+          wait_seconds_bucket [('le', '0.0005'), ('queue', 'in')] 1.0
+          wait_seconds_bucket [('le', '1.0'), ('queue', 'in')] 2.0
+          wait_seconds_bucket [('le', '+Inf'), ('queue', 'in')] 3.0
+          wait_seconds_sum [('queue', 'in')] 5.0025
+          wait_seconds_count [('queue', 'in')] 3.0
+
+        """#)
+  }
+
+  /// Every character up to the astral planes' first, alone and between letters, as a message and a field.
+  private func hostileLines(_ format: LogFormat) -> String {
+    var buffer = ByteBuffer()
+    let renderer = LogRenderer(format: format)
+    for value in Array(0...0x2100) as [UInt32] + [0xfeff, 0xfffd, 0x1f600] {
+      guard let scalar = Unicode.Scalar(value) else { continue }
+      var line = ByteBuffer()
+      renderer.render(
+        LogRecord(
+          time: LogRendererTests.moment, level: .info, module: "m", message: String(Character(scalar)),
+          fields: [
+            "v": .string("a\(Character(scalar))b"), "n": .uint(value), "d": .duration(.microseconds(1500)),
+          ]),
+        into: &line)
+      buffer.append(line)
+    }
+    return String(validating: buffer) ?? "not UTF-8"
+  }
+
+  @Test func pythonReadsJSONLines() throws {
+    let printed = try python(
+      """
+      import json, sys, unicodedata
+      lines = open(sys.argv[1], "rb").read().split(b"\\n")
+      assert lines.pop() == b""
+      for raw in lines:
+          line = json.loads(raw)
+          assert list(line) == ["time", "level", "module", "msg", "v", "n", "d"], line
+          c = chr(line["n"])
+          assert line["msg"] == c and line["v"] == "a" + c + "b" and line["d"] == 0.0015, line
+          # No control, no separator of lines, nothing that turns text around, but as an escape.
+          assert not any(unicodedata.category(ch) in ("Cc", "Zl", "Zp", "Cf") for ch in raw.decode() if ch != "\\u00ad" and not 0x600 <= ord(ch) <= 0x605 and ch not in "\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u180e"), raw
+      print(len(lines))
+      """, input: hostileLines(.json))
+    #expect(printed == "8452\n")
+  }
+
+  @Test func pythonReadsLogfmt() throws {
+    // A logfmt reader in a few lines: bare values end at a space, quoted ones are JSON strings.
+    let printed = try python(
+      #"""
+      import json, re, sys
+      pair = re.compile(r'([A-Za-z0-9_.-]+)=("(?:[^"\\]|\\.)*"|[^ "=]*)(?: |$)')
+      lines = open(sys.argv[1], "rb").read().split(b"\n")
+      assert lines.pop() == b""
+      for raw in lines:
+          text, at, line = raw.decode(), 0, {}
+          while at < len(text):
+              m = pair.match(text, at)
+              assert m, (text, at)
+              line[m[1]] = json.loads(m[2]) if m[2].startswith('"') else m[2]
+              at = m.end()
+          c = chr(int(line["n"]))
+          assert line["msg"] == c and line["v"] == "a" + c + "b" and line["d"] == "1.5ms", line
+          assert list(line) == ["time", "level", "module", "msg", "v", "n", "d"], line
+      print(len(lines))
+      """#, input: hostileLines(.logfmt))
+    #expect(printed == "8452\n")
+  }
+}
