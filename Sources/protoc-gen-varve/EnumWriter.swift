@@ -16,7 +16,8 @@ struct EnumWriter {
 
   func write(to text: inout SourceText) {
     let visible = options.visibility.modifier
-    if let comment = file.comments.documentation(at: type.path) { text.line(comment) }
+    let comment = file.comments.documentation(at: type.path)
+    text.line(comment ?? "/// The enum `\(type.fullName.dropFirst())`.")
     text.block("\(visible)enum \(SwiftNames.escaped(type.localName)): \(options.wire)Enum, CaseIterable") {
       text in
       text.line("\(visible)typealias RawValue = Int")

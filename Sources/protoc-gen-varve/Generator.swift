@@ -13,7 +13,7 @@ enum Generator {
     response.supportedFeatures = features
     do throws(GeneratorError) {
       let options = try GeneratorOptions(parsing: request.parameter)
-      let schema = try Schema(request.protoFile)
+      let schema = try Schema(request.protoFile, comments: options.comments)
       for name in request.fileToGenerate {
         guard let file = schema.files[name] else { throw .missingFile(name) }
         var output = Google_Protobuf_Compiler_CodeGeneratorResponse.File()

@@ -23,6 +23,8 @@ struct GeneratorOptions: Equatable {
   var fileNaming = FileNaming.fullPath
   /// The generated code will be part of module Wire: it does not import it.
   var insideWire = false
+  /// The comments of the .proto file become documentation comments.
+  var comments = true
 
   /// Reads `Name=Value,Name=Value`.
   init(parsing parameter: String) throws(GeneratorError) {
@@ -32,14 +34,16 @@ struct GeneratorOptions: Equatable {
       switch parts[0] {
       case "Visibility": visibility = try Self.parse(option, value)
       case "FileNaming": fileNaming = try Self.parse(option, value)
-      case "InsideWire":
-        guard value == "true" || value == "false" else {
-          throw .option(String(option), accepted: "InsideWire=true or false")
-        }
-        insideWire = value == "true"
-      default: throw .option(String(option), accepted: "Visibility, FileNaming, InsideWire")
+      case "InsideWire": insideWire = try Self.parseSwitch(option, value)
+      case "Comments": comments = try Self.parseSwitch(option, value)
+      default: throw .option(String(option), accepted: "Visibility, FileNaming, InsideWire, Comments")
       }
     }
+  }
+
+  private static func parseSwitch(_ option: Substring, _ value: String) throws(GeneratorError) -> Bool {
+    guard let isOn = Bool(value) else { throw .option(String(option), accepted: "true, false") }
+    return isOn
   }
 
   private static func parse<Choice: CaseIterable & RawRepresentable<String>>(

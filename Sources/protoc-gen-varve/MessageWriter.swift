@@ -9,7 +9,8 @@ struct MessageWriter {
   private var wire: String { options.wire }
 
   func write(to text: inout SourceText) throws(GeneratorError) {
-    if let comment = message.file.comments.documentation(at: message.path) { text.line(comment) }
+    let comment = message.file.comments.documentation(at: message.path)
+    text.line(comment ?? "/// The message `\(message.fullName.dropFirst())`.")
     let name = SwiftNames.escaped(message.localName)
     try text.block("\(visible)struct \(name): \(wire)Message") { (text) throws(GeneratorError) in
       let properties = PropertyWriter(message: message, options: options)
@@ -76,7 +77,7 @@ struct MessageWriter {
         case \(field.tag):
           var value = if case .\(name)(let old)? = self.\(property) { old } else { \(nested.swiftName)() }
           self.\(property) = nil
-          try decoder.readMessage(&value)
+          try decoder.readMember(&value)
           self.\(property) = .\(name)(value)
         """)
     case .repeated:

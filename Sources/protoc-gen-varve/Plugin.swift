@@ -17,9 +17,17 @@ struct Plugin {
       let request = try Google_Protobuf_Compiler_CodeGeneratorRequest(serializedBytes: input, limits: limits)
       try StandardStreams.writeAll(try Generator.response(to: request).serializedBytes())
     } catch {
-      // Nothing is left to tell it to when standard error is closed, too; the status still says it.
-      _ = try? StandardStreams.writeAll(ByteBuffer("protoc-gen-varve: \(error)\n"), to: STDERR_FILENO)
+      report("protoc-gen-varve: \(error)\n")
       exit(1)
+    }
+  }
+
+  /// Writes to standard error; where even that fails, the status has to say it all.
+  private static func report(_ line: String) {
+    do throws(StreamError) {
+      try StandardStreams.writeAll(ByteBuffer(line), to: STDERR_FILENO)
+    } catch {
+      exit(2)
     }
   }
 }

@@ -13,11 +13,11 @@ final class SchemaFile {
   fileprivate(set) var messages: [MessageType] = []
   fileprivate(set) var enums: [EnumType] = []
 
-  fileprivate init(_ descriptor: Google_Protobuf_FileDescriptorProto) {
+  fileprivate init(_ descriptor: Google_Protobuf_FileDescriptorProto, comments keepsComments: Bool) {
     name = descriptor.name
     package = descriptor.package
     self.descriptor = descriptor
-    comments = Comments(descriptor.sourceCodeInfo)
+    comments = Comments(keepsComments ? descriptor.sourceCodeInfo : .init())
   }
 }
 
@@ -96,9 +96,9 @@ final class Schema {
   private var enums: [String: EnumType] = [:]
 
   /// Resolves the files of a request: each comes after those it imports.
-  init(_ descriptors: [Google_Protobuf_FileDescriptorProto]) throws(GeneratorError) {
+  init(_ descriptors: [Google_Protobuf_FileDescriptorProto], comments: Bool) throws(GeneratorError) {
     for descriptor in descriptors {
-      let file = SchemaFile(descriptor)
+      let file = SchemaFile(descriptor, comments: comments)
       let prefix =
         descriptor.options.hasSwiftPrefix
         ? descriptor.options.swiftPrefix : SwiftNames.typePrefix(package: descriptor.package)

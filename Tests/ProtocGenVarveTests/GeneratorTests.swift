@@ -71,6 +71,8 @@ private func response(
     location.leadingComments = " Who it is.\n\n Never 0. \n"
     let content = response(file { $0.sourceCodeInfo.location = [location] }).file[0].content
     #expect(content.contains("  /// Who it is.\n  ///\n  /// Never 0.\n  var userID"))
+    let bare = response(file { $0.sourceCodeInfo.location = [location] }, options: "Comments=false")
+    #expect(!bare.file[0].content.contains("Who it is"))
   }
 
   /// Services are not generated yet; a file of nothing else is still an answer.
@@ -92,7 +94,7 @@ private func response(
         file(), "Visibility=Secret",
         "option 'Visibility=Secret' is not understood; accepted: Public, Internal"
       ),
-      (file(), "Speed=1", "option 'Speed=1' is not understood; accepted: Visibility, FileNaming, InsideWire"),
+      (file(), "Speed=1", "option 'Speed=1' is not understood; accepted: Visibility, FileNaming, InsideWire, Comments"),
       (
         file { $0.messageType[0].field[0].type = .group }, "",
         ".shop.front_end.Login.user_id: groups are not supported, use a message field"

@@ -24,7 +24,8 @@ let protobufFuzz = FuzzTarget(name: "protobuf") { bytes in
 /// JSON protobuf: the same law, from the other side.
 let protobufJSONFuzz = FuzzTarget(name: "protobuf-json") { bytes in
   guard let message = try? Everything(jsonUTF8Bytes: bytes.bytes) else { return }
-  guard let binary = try? message.serializedBytes(), let again = try? Everything(serializedBytes: binary) else {
+  guard let binary = try? message.serializedBytes(), let again = try? Everything(serializedBytes: binary)
+  else {
     preconditionFailure("what was read from JSON is not a message")
   }
   precondition((try? again.serializedBytes()) == binary)

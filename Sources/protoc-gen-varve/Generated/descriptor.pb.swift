@@ -6,8 +6,7 @@
 import Bytes
 import Wire
 
-/// The protocol compiler can output a FileDescriptorSet containing the .proto
-/// files it parses.
+/// The message `google.protobuf.FileDescriptorSet`.
 struct Google_Protobuf_FileDescriptorSet: Wire.Message {
   var file: [Google_Protobuf_FileDescriptorProto] = []
 
@@ -53,9 +52,8 @@ struct Google_Protobuf_FileDescriptorSet: Wire.Message {
   }
 }
 
-/// Describes a complete .proto file.
+/// The message `google.protobuf.FileDescriptorProto`.
 struct Google_Protobuf_FileDescriptorProto: Wire.Message {
-  /// file name, relative to root of source tree
   var name: String {
     get { self._name ?? "" }
     set { self._name = newValue }
@@ -65,7 +63,6 @@ struct Google_Protobuf_FileDescriptorProto: Wire.Message {
   /// Forgets `name`: it has its default afterwards.
   mutating func clearName() { self._name = nil }
 
-  /// e.g. "foo", "foo.bar", etc.
   var package: String {
     get { self._package ?? "" }
     set { self._package = newValue }
@@ -75,17 +72,12 @@ struct Google_Protobuf_FileDescriptorProto: Wire.Message {
   /// Forgets `package`: it has its default afterwards.
   mutating func clearPackage() { self._package = nil }
 
-  /// Names of files imported by this file.
   var dependency: [String] = []
 
-  /// Indexes of the public imported files in the dependency list above.
   var publicDependency: [Int32] = []
 
-  /// Indexes of the weak imported files in the dependency list.
-  /// For Google-internal migration only. Do not use.
   var weakDependency: [Int32] = []
 
-  /// All top-level definitions in this file.
   var messageType: [Google_Protobuf_DescriptorProto] = []
 
   var enumType: [Google_Protobuf_EnumDescriptorProto] = []
@@ -103,10 +95,6 @@ struct Google_Protobuf_FileDescriptorProto: Wire.Message {
   /// Forgets `options`: it has its default afterwards.
   mutating func clearOptions() { self._options = nil }
 
-  /// This field contains optional information about the original source code.
-  /// You may safely remove this entire field without harming runtime
-  /// functionality of the descriptors -- the information is needed only by
-  /// development tools.
   var sourceCodeInfo: Google_Protobuf_SourceCodeInfo {
     get { self._sourceCodeInfo ?? Google_Protobuf_SourceCodeInfo() }
     set { self._sourceCodeInfo = newValue }
@@ -116,8 +104,6 @@ struct Google_Protobuf_FileDescriptorProto: Wire.Message {
   /// Forgets `sourceCodeInfo`: it has its default afterwards.
   mutating func clearSourceCodeInfo() { self._sourceCodeInfo = nil }
 
-  /// The syntax of the proto file.
-  /// The supported values are "proto2" and "proto3".
   var syntax: String {
     get { self._syntax ?? "" }
     set { self._syntax = newValue }
@@ -242,7 +228,7 @@ struct Google_Protobuf_FileDescriptorProto: Wire.Message {
   }
 }
 
-/// Describes a message type.
+/// The message `google.protobuf.DescriptorProto`.
 struct Google_Protobuf_DescriptorProto: Wire.Message {
   var name: String {
     get { self._name ?? "" }
@@ -276,8 +262,6 @@ struct Google_Protobuf_DescriptorProto: Wire.Message {
 
   var reservedRange: [Google_Protobuf_DescriptorProto.ReservedRange] = []
 
-  /// Reserved field names, which may not be used by fields in the same message.
-  /// A given name may only be reserved once.
   var reservedName: [String] = []
 
   var unknownFields = Wire.UnknownStorage()
@@ -286,8 +270,8 @@ struct Google_Protobuf_DescriptorProto: Wire.Message {
 
   init() {}
 
+  /// The message `google.protobuf.DescriptorProto.ExtensionRange`.
   struct ExtensionRange: Wire.Message {
-    /// Inclusive.
     var start: Int32 {
       get { self._start ?? 0 }
       set { self._start = newValue }
@@ -297,7 +281,6 @@ struct Google_Protobuf_DescriptorProto: Wire.Message {
     /// Forgets `start`: it has its default afterwards.
     mutating func clearStart() { self._start = nil }
 
-    /// Exclusive.
     var end: Int32 {
       get { self._end ?? 0 }
       set { self._end = newValue }
@@ -373,11 +356,8 @@ struct Google_Protobuf_DescriptorProto: Wire.Message {
     }
   }
 
-  /// Range of reserved tag numbers. Reserved tag numbers may not be used by
-  /// fields or extension ranges in the same message. Reserved ranges may
-  /// not overlap.
+  /// The message `google.protobuf.DescriptorProto.ReservedRange`.
   struct ReservedRange: Wire.Message {
-    /// Inclusive.
     var start: Int32 {
       get { self._start ?? 0 }
       set { self._start = newValue }
@@ -387,7 +367,6 @@ struct Google_Protobuf_DescriptorProto: Wire.Message {
     /// Forgets `start`: it has its default afterwards.
     mutating func clearStart() { self._start = nil }
 
-    /// Exclusive.
     var end: Int32 {
       get { self._end ?? 0 }
       set { self._end = newValue }
@@ -539,8 +518,8 @@ struct Google_Protobuf_DescriptorProto: Wire.Message {
   }
 }
 
+/// The message `google.protobuf.ExtensionRangeOptions`.
 struct Google_Protobuf_ExtensionRangeOptions: Wire.Message {
-  /// The parser stores options it doesn't recognize here. See above.
   var uninterpretedOption: [Google_Protobuf_UninterpretedOption] = []
 
   var unknownFields = Wire.UnknownStorage()
@@ -585,7 +564,7 @@ struct Google_Protobuf_ExtensionRangeOptions: Wire.Message {
   }
 }
 
-/// Describes a field within a message.
+/// The message `google.protobuf.FieldDescriptorProto`.
 struct Google_Protobuf_FieldDescriptorProto: Wire.Message {
   var name: String {
     get { self._name ?? "" }
@@ -614,8 +593,6 @@ struct Google_Protobuf_FieldDescriptorProto: Wire.Message {
   /// Forgets `label`: it has its default afterwards.
   mutating func clearLabel() { self._label = nil }
 
-  /// If type_name is set, this need not be set.  If both this and type_name
-  /// are set, this must be one of TYPE_ENUM, TYPE_MESSAGE or TYPE_GROUP.
   var type: Google_Protobuf_FieldDescriptorProto.TypeEnum {
     get { self._type ?? .double }
     set { self._type = newValue }
@@ -625,11 +602,6 @@ struct Google_Protobuf_FieldDescriptorProto: Wire.Message {
   /// Forgets `type`: it has its default afterwards.
   mutating func clearType() { self._type = nil }
 
-  /// For message and enum types, this is the name of the type.  If the name
-  /// starts with a '.', it is fully-qualified.  Otherwise, C++-like scoping
-  /// rules are used to find the type (i.e. first the nested types within this
-  /// message are searched, then within the parent, on up to the root
-  /// namespace).
   var typeName: String {
     get { self._typeName ?? "" }
     set { self._typeName = newValue }
@@ -639,8 +611,6 @@ struct Google_Protobuf_FieldDescriptorProto: Wire.Message {
   /// Forgets `typeName`: it has its default afterwards.
   mutating func clearTypeName() { self._typeName = nil }
 
-  /// For extensions, this is the name of the type being extended.  It is
-  /// resolved in the same manner as type_name.
   var extendee: String {
     get { self._extendee ?? "" }
     set { self._extendee = newValue }
@@ -650,10 +620,6 @@ struct Google_Protobuf_FieldDescriptorProto: Wire.Message {
   /// Forgets `extendee`: it has its default afterwards.
   mutating func clearExtendee() { self._extendee = nil }
 
-  /// For numeric types, contains the original text representation of the value.
-  /// For booleans, "true" or "false".
-  /// For strings, contains the default text contents (not escaped in any way).
-  /// For bytes, contains the C escaped value.  All bytes >= 128 are escaped.
   var defaultValue: String {
     get { self._defaultValue ?? "" }
     set { self._defaultValue = newValue }
@@ -663,8 +629,6 @@ struct Google_Protobuf_FieldDescriptorProto: Wire.Message {
   /// Forgets `defaultValue`: it has its default afterwards.
   mutating func clearDefaultValue() { self._defaultValue = nil }
 
-  /// If set, gives the index of a oneof in the containing type's oneof_decl
-  /// list.  This field is a member of that oneof.
   var oneofIndex: Int32 {
     get { self._oneofIndex ?? 0 }
     set { self._oneofIndex = newValue }
@@ -674,10 +638,6 @@ struct Google_Protobuf_FieldDescriptorProto: Wire.Message {
   /// Forgets `oneofIndex`: it has its default afterwards.
   mutating func clearOneofIndex() { self._oneofIndex = nil }
 
-  /// JSON name of this field. The value is set by protocol compiler. If the
-  /// user has set a "json_name" option on this field, that option's value
-  /// will be used. Otherwise, it's deduced from the field's name by converting
-  /// it to camelCase.
   var jsonName: String {
     get { self._jsonName ?? "" }
     set { self._jsonName = newValue }
@@ -696,27 +656,6 @@ struct Google_Protobuf_FieldDescriptorProto: Wire.Message {
   /// Forgets `options`: it has its default afterwards.
   mutating func clearOptions() { self._options = nil }
 
-  /// If true, this is a proto3 "optional". When a proto3 field is optional, it
-  /// tracks presence regardless of field type.
-  ///
-  /// When proto3_optional is true, this field must be belong to a oneof to
-  /// signal to old proto3 clients that presence is tracked for this field. This
-  /// oneof is known as a "synthetic" oneof, and this field must be its sole
-  /// member (each proto3 optional field gets its own synthetic oneof). Synthetic
-  /// oneofs exist in the descriptor only, and do not generate any API. Synthetic
-  /// oneofs must be ordered after all "real" oneofs.
-  ///
-  /// For message fields, proto3_optional doesn't create any semantic change,
-  /// since non-repeated message fields always track presence. However it still
-  /// indicates the semantic detail of whether the user wrote "optional" or not.
-  /// This can be useful for round-tripping the .proto file. For consistency we
-  /// give message fields a synthetic oneof also, even though it is not required
-  /// to track presence. This is especially important because the parser can't
-  /// tell if a field is a message or an enum, so it must always create a
-  /// synthetic oneof.
-  ///
-  /// Proto2 optional fields do not set this flag, because they already indicate
-  /// optional with `LABEL_OPTIONAL`.
   var proto3Optional: Bool {
     get { self._proto3Optional ?? false }
     set { self._proto3Optional = newValue }
@@ -741,39 +680,26 @@ struct Google_Protobuf_FieldDescriptorProto: Wire.Message {
 
   init() {}
 
+  /// The enum `google.protobuf.FieldDescriptorProto.Type`.
   enum TypeEnum: Wire.Enum, CaseIterable {
     typealias RawValue = Int
-    /// 0 is reserved for errors.
-    /// Order is weird for historical reasons.
     case double // = 1
     case float // = 2
-    /// Not ZigZag encoded.  Negative numbers take 10 bytes.  Use TYPE_SINT64 if
-    /// negative values are likely.
     case int64 // = 3
     case uint64 // = 4
-    /// Not ZigZag encoded.  Negative numbers take 10 bytes.  Use TYPE_SINT32 if
-    /// negative values are likely.
     case int32 // = 5
     case fixed64 // = 6
     case fixed32 // = 7
     case bool // = 8
     case string // = 9
-    /// Tag-delimited aggregate.
-    /// Group type is deprecated and not supported in proto3. However, Proto3
-    /// implementations should still be able to parse the group wire format and
-    /// treat group fields as unknown fields.
     case group // = 10
-    /// Length-delimited aggregate.
     case message // = 11
-    /// New in version 2.
     case bytes // = 12
     case uint32 // = 13
     case `enum` // = 14
     case sfixed32 // = 15
     case sfixed64 // = 16
-    /// Uses ZigZag encoding.
     case sint32 // = 17
-    /// Uses ZigZag encoding.
     case sint64 // = 18
     case UNRECOGNIZED(Int)
 
@@ -878,9 +804,9 @@ struct Google_Protobuf_FieldDescriptorProto: Wire.Message {
     static var allCases: [Self] { [.double, .float, .int64, .uint64, .int32, .fixed64, .fixed32, .bool, .string, .group, .message, .bytes, .uint32, .enum, .sfixed32, .sfixed64, .sint32, .sint64] }
   }
 
+  /// The enum `google.protobuf.FieldDescriptorProto.Label`.
   enum Label: Wire.Enum, CaseIterable {
     typealias RawValue = Int
-    /// 0 is reserved for errors
     case optional // = 1
     case required // = 2
     case repeated // = 3
@@ -1025,7 +951,7 @@ struct Google_Protobuf_FieldDescriptorProto: Wire.Message {
   }
 }
 
-/// Describes a oneof.
+/// The message `google.protobuf.OneofDescriptorProto`.
 struct Google_Protobuf_OneofDescriptorProto: Wire.Message {
   var name: String {
     get { self._name ?? "" }
@@ -1095,7 +1021,7 @@ struct Google_Protobuf_OneofDescriptorProto: Wire.Message {
   }
 }
 
-/// Describes an enum type.
+/// The message `google.protobuf.EnumDescriptorProto`.
 struct Google_Protobuf_EnumDescriptorProto: Wire.Message {
   var name: String {
     get { self._name ?? "" }
@@ -1117,13 +1043,8 @@ struct Google_Protobuf_EnumDescriptorProto: Wire.Message {
   /// Forgets `options`: it has its default afterwards.
   mutating func clearOptions() { self._options = nil }
 
-  /// Range of reserved numeric values. Reserved numeric values may not be used
-  /// by enum values in the same enum declaration. Reserved ranges may not
-  /// overlap.
   var reservedRange: [Google_Protobuf_EnumDescriptorProto.EnumReservedRange] = []
 
-  /// Reserved enum value names, which may not be reused. A given name may only
-  /// be reserved once.
   var reservedName: [String] = []
 
   var unknownFields = Wire.UnknownStorage()
@@ -1132,14 +1053,8 @@ struct Google_Protobuf_EnumDescriptorProto: Wire.Message {
 
   init() {}
 
-  /// Range of reserved numeric values. Reserved values may not be used by
-  /// entries in the same enum. Reserved ranges may not overlap.
-  ///
-  /// Note that this is distinct from DescriptorProto.ReservedRange in that it
-  /// is inclusive such that it can appropriately represent the entire int32
-  /// domain.
+  /// The message `google.protobuf.EnumDescriptorProto.EnumReservedRange`.
   struct EnumReservedRange: Wire.Message {
-    /// Inclusive.
     var start: Int32 {
       get { self._start ?? 0 }
       set { self._start = newValue }
@@ -1149,7 +1064,6 @@ struct Google_Protobuf_EnumDescriptorProto: Wire.Message {
     /// Forgets `start`: it has its default afterwards.
     mutating func clearStart() { self._start = nil }
 
-    /// Inclusive.
     var end: Int32 {
       get { self._end ?? 0 }
       set { self._end = newValue }
@@ -1271,7 +1185,7 @@ struct Google_Protobuf_EnumDescriptorProto: Wire.Message {
   }
 }
 
-/// Describes a value within an enum.
+/// The message `google.protobuf.EnumValueDescriptorProto`.
 struct Google_Protobuf_EnumValueDescriptorProto: Wire.Message {
   var name: String {
     get { self._name ?? "" }
@@ -1357,7 +1271,7 @@ struct Google_Protobuf_EnumValueDescriptorProto: Wire.Message {
   }
 }
 
-/// Describes a service.
+/// The message `google.protobuf.ServiceDescriptorProto`.
 struct Google_Protobuf_ServiceDescriptorProto: Wire.Message {
   var name: String {
     get { self._name ?? "" }
@@ -1435,7 +1349,7 @@ struct Google_Protobuf_ServiceDescriptorProto: Wire.Message {
   }
 }
 
-/// Describes a method of a service.
+/// The message `google.protobuf.MethodDescriptorProto`.
 struct Google_Protobuf_MethodDescriptorProto: Wire.Message {
   var name: String {
     get { self._name ?? "" }
@@ -1446,8 +1360,6 @@ struct Google_Protobuf_MethodDescriptorProto: Wire.Message {
   /// Forgets `name`: it has its default afterwards.
   mutating func clearName() { self._name = nil }
 
-  /// Input and output type names.  These are resolved in the same way as
-  /// FieldDescriptorProto.type_name, but must refer to a message type.
   var inputType: String {
     get { self._inputType ?? "" }
     set { self._inputType = newValue }
@@ -1475,7 +1387,6 @@ struct Google_Protobuf_MethodDescriptorProto: Wire.Message {
   /// Forgets `options`: it has its default afterwards.
   mutating func clearOptions() { self._options = nil }
 
-  /// Identifies if client streams multiple client messages
   var clientStreaming: Bool {
     get { self._clientStreaming ?? false }
     set { self._clientStreaming = newValue }
@@ -1485,7 +1396,6 @@ struct Google_Protobuf_MethodDescriptorProto: Wire.Message {
   /// Forgets `clientStreaming`: it has its default afterwards.
   mutating func clearClientStreaming() { self._clientStreaming = nil }
 
-  /// Identifies if server streams multiple server messages
   var serverStreaming: Bool {
     get { self._serverStreaming ?? false }
     set { self._serverStreaming = newValue }
@@ -1573,11 +1483,8 @@ struct Google_Protobuf_MethodDescriptorProto: Wire.Message {
   }
 }
 
+/// The message `google.protobuf.FileOptions`.
 struct Google_Protobuf_FileOptions: Wire.Message {
-  /// Sets the Java package where classes generated from this .proto will be
-  /// placed.  By default, the proto package is used, but this is often
-  /// inappropriate because proto packages do not normally start with backwards
-  /// domain names.
   var javaPackage: String {
     get { self._javaPackage ?? "" }
     set { self._javaPackage = newValue }
@@ -1587,11 +1494,6 @@ struct Google_Protobuf_FileOptions: Wire.Message {
   /// Forgets `javaPackage`: it has its default afterwards.
   mutating func clearJavaPackage() { self._javaPackage = nil }
 
-  /// Controls the name of the wrapper Java class generated for the .proto file.
-  /// That class will always contain the .proto file's getDescriptor() method as
-  /// well as any top-level extensions defined in the .proto file.
-  /// If java_multiple_files is disabled, then all the other classes from the
-  /// .proto file will be nested inside the single wrapper outer class.
   var javaOuterClassname: String {
     get { self._javaOuterClassname ?? "" }
     set { self._javaOuterClassname = newValue }
@@ -1601,12 +1503,6 @@ struct Google_Protobuf_FileOptions: Wire.Message {
   /// Forgets `javaOuterClassname`: it has its default afterwards.
   mutating func clearJavaOuterClassname() { self._javaOuterClassname = nil }
 
-  /// If enabled, then the Java code generator will generate a separate .java
-  /// file for each top-level message, enum, and service defined in the .proto
-  /// file.  Thus, these types will *not* be nested inside the wrapper class
-  /// named by java_outer_classname.  However, the wrapper class will still be
-  /// generated to contain the file's getDescriptor() method as well as any
-  /// top-level extensions defined in the file.
   var javaMultipleFiles: Bool {
     get { self._javaMultipleFiles ?? false }
     set { self._javaMultipleFiles = newValue }
@@ -1616,7 +1512,6 @@ struct Google_Protobuf_FileOptions: Wire.Message {
   /// Forgets `javaMultipleFiles`: it has its default afterwards.
   mutating func clearJavaMultipleFiles() { self._javaMultipleFiles = nil }
 
-  /// This option does nothing.
   var javaGenerateEqualsAndHash: Bool {
     get { self._javaGenerateEqualsAndHash ?? false }
     set { self._javaGenerateEqualsAndHash = newValue }
@@ -1626,12 +1521,6 @@ struct Google_Protobuf_FileOptions: Wire.Message {
   /// Forgets `javaGenerateEqualsAndHash`: it has its default afterwards.
   mutating func clearJavaGenerateEqualsAndHash() { self._javaGenerateEqualsAndHash = nil }
 
-  /// If set true, then the Java2 code generator will generate code that
-  /// throws an exception whenever an attempt is made to assign a non-UTF-8
-  /// byte sequence to a string field.
-  /// Message reflection will do the same.
-  /// However, an extension field still accepts non-UTF-8 byte sequences.
-  /// This option has no effect on when used with the lite runtime.
   var javaStringCheckUtf8: Bool {
     get { self._javaStringCheckUtf8 ?? false }
     set { self._javaStringCheckUtf8 = newValue }
@@ -1650,11 +1539,6 @@ struct Google_Protobuf_FileOptions: Wire.Message {
   /// Forgets `optimizeFor`: it has its default afterwards.
   mutating func clearOptimizeFor() { self._optimizeFor = nil }
 
-  /// Sets the Go package where structs generated from this .proto will be
-  /// placed. If omitted, the Go package will be derived from the following:
-  ///   - The basename of the package import path, if provided.
-  ///   - Otherwise, the package statement in the .proto file, if present.
-  ///   - Otherwise, the basename of the .proto file, without extension.
   var goPackage: String {
     get { self._goPackage ?? "" }
     set { self._goPackage = newValue }
@@ -1664,16 +1548,6 @@ struct Google_Protobuf_FileOptions: Wire.Message {
   /// Forgets `goPackage`: it has its default afterwards.
   mutating func clearGoPackage() { self._goPackage = nil }
 
-  /// Should generic services be generated in each language?  "Generic" services
-  /// are not specific to any particular RPC system.  They are generated by the
-  /// main code generators in each language (without additional plugins).
-  /// Generic services were the only kind of service generation supported by
-  /// early versions of google.protobuf.
-  ///
-  /// Generic services are now considered deprecated in favor of using plugins
-  /// that generate code specific to your particular RPC system.  Therefore,
-  /// these default to false.  Old code which depends on generic services should
-  /// explicitly set them to true.
   var ccGenericServices: Bool {
     get { self._ccGenericServices ?? false }
     set { self._ccGenericServices = newValue }
@@ -1710,10 +1584,6 @@ struct Google_Protobuf_FileOptions: Wire.Message {
   /// Forgets `phpGenericServices`: it has its default afterwards.
   mutating func clearPhpGenericServices() { self._phpGenericServices = nil }
 
-  /// Is this file deprecated?
-  /// Depending on the target platform, this can emit Deprecated annotations
-  /// for everything in the file, or it will be completely ignored; in the very
-  /// least, this is a formalization for deprecating files.
   var deprecated: Bool {
     get { self._deprecated ?? false }
     set { self._deprecated = newValue }
@@ -1723,8 +1593,6 @@ struct Google_Protobuf_FileOptions: Wire.Message {
   /// Forgets `deprecated`: it has its default afterwards.
   mutating func clearDeprecated() { self._deprecated = nil }
 
-  /// Enables the use of arenas for the proto messages in this file. This applies
-  /// only to generated classes for C++.
   var ccEnableArenas: Bool {
     get { self._ccEnableArenas ?? true }
     set { self._ccEnableArenas = newValue }
@@ -1734,8 +1602,6 @@ struct Google_Protobuf_FileOptions: Wire.Message {
   /// Forgets `ccEnableArenas`: it has its default afterwards.
   mutating func clearCcEnableArenas() { self._ccEnableArenas = nil }
 
-  /// Sets the objective c class prefix which is prepended to all objective c
-  /// generated classes from this .proto. There is no default.
   var objcClassPrefix: String {
     get { self._objcClassPrefix ?? "" }
     set { self._objcClassPrefix = newValue }
@@ -1745,7 +1611,6 @@ struct Google_Protobuf_FileOptions: Wire.Message {
   /// Forgets `objcClassPrefix`: it has its default afterwards.
   mutating func clearObjcClassPrefix() { self._objcClassPrefix = nil }
 
-  /// Namespace for generated classes; defaults to the package.
   var csharpNamespace: String {
     get { self._csharpNamespace ?? "" }
     set { self._csharpNamespace = newValue }
@@ -1755,10 +1620,6 @@ struct Google_Protobuf_FileOptions: Wire.Message {
   /// Forgets `csharpNamespace`: it has its default afterwards.
   mutating func clearCsharpNamespace() { self._csharpNamespace = nil }
 
-  /// By default Swift generators will take the proto package and CamelCase it
-  /// replacing '.' with underscore and use that to prefix the types/symbols
-  /// defined. When this options is provided, they will use this value instead
-  /// to prefix the types/symbols defined.
   var swiftPrefix: String {
     get { self._swiftPrefix ?? "" }
     set { self._swiftPrefix = newValue }
@@ -1768,8 +1629,6 @@ struct Google_Protobuf_FileOptions: Wire.Message {
   /// Forgets `swiftPrefix`: it has its default afterwards.
   mutating func clearSwiftPrefix() { self._swiftPrefix = nil }
 
-  /// Sets the php class prefix which is prepended to all php generated classes
-  /// from this .proto. Default is empty.
   var phpClassPrefix: String {
     get { self._phpClassPrefix ?? "" }
     set { self._phpClassPrefix = newValue }
@@ -1779,9 +1638,6 @@ struct Google_Protobuf_FileOptions: Wire.Message {
   /// Forgets `phpClassPrefix`: it has its default afterwards.
   mutating func clearPhpClassPrefix() { self._phpClassPrefix = nil }
 
-  /// Use this option to change the namespace of php generated classes. Default
-  /// is empty. When this option is empty, the package name will be used for
-  /// determining the namespace.
   var phpNamespace: String {
     get { self._phpNamespace ?? "" }
     set { self._phpNamespace = newValue }
@@ -1791,9 +1647,6 @@ struct Google_Protobuf_FileOptions: Wire.Message {
   /// Forgets `phpNamespace`: it has its default afterwards.
   mutating func clearPhpNamespace() { self._phpNamespace = nil }
 
-  /// Use this option to change the namespace of php generated metadata classes.
-  /// Default is empty. When this option is empty, the proto file name will be
-  /// used for determining the namespace.
   var phpMetadataNamespace: String {
     get { self._phpMetadataNamespace ?? "" }
     set { self._phpMetadataNamespace = newValue }
@@ -1803,9 +1656,6 @@ struct Google_Protobuf_FileOptions: Wire.Message {
   /// Forgets `phpMetadataNamespace`: it has its default afterwards.
   mutating func clearPhpMetadataNamespace() { self._phpMetadataNamespace = nil }
 
-  /// Use this option to change the package of ruby generated classes. Default
-  /// is empty. When this option is not set, the package name will be used for
-  /// determining the ruby package.
   var rubyPackage: String {
     get { self._rubyPackage ?? "" }
     set { self._rubyPackage = newValue }
@@ -1815,8 +1665,6 @@ struct Google_Protobuf_FileOptions: Wire.Message {
   /// Forgets `rubyPackage`: it has its default afterwards.
   mutating func clearRubyPackage() { self._rubyPackage = nil }
 
-  /// The parser stores options it doesn't recognize here.
-  /// See the documentation for the "Options" section above.
   var uninterpretedOption: [Google_Protobuf_UninterpretedOption] = []
 
   var unknownFields = Wire.UnknownStorage()
@@ -1843,16 +1691,11 @@ struct Google_Protobuf_FileOptions: Wire.Message {
 
   init() {}
 
-  /// Generated classes can be optimized for speed or code size.
+  /// The enum `google.protobuf.FileOptions.OptimizeMode`.
   enum OptimizeMode: Wire.Enum, CaseIterable {
     typealias RawValue = Int
-    /// Generate complete code for parsing, serialization,
     case speed // = 1
-    /// etc.
-    ///
-    /// Use ReflectionOps to implement these methods.
     case codeSize // = 2
-    /// Generate code using MessageLite and the lite runtime.
     case liteRuntime // = 3
     case UNRECOGNIZED(Int)
 
@@ -2055,25 +1898,8 @@ struct Google_Protobuf_FileOptions: Wire.Message {
   }
 }
 
+/// The message `google.protobuf.MessageOptions`.
 struct Google_Protobuf_MessageOptions: Wire.Message {
-  /// Set true to use the old proto1 MessageSet wire format for extensions.
-  /// This is provided for backwards-compatibility with the MessageSet wire
-  /// format.  You should not use this for any other reason:  It's less
-  /// efficient, has fewer features, and is more complicated.
-  ///
-  /// The message must be defined exactly as follows:
-  ///   message Foo {
-  ///     option message_set_wire_format = true;
-  ///     extensions 4 to max;
-  ///   }
-  /// Note that the message cannot have any defined fields; MessageSets only
-  /// have extensions.
-  ///
-  /// All extensions of your type must be singular messages; e.g. they cannot
-  /// be int32s, enums, or repeated messages.
-  ///
-  /// Because this is an option, the above two restrictions are not enforced by
-  /// the protocol compiler.
   var messageSetWireFormat: Bool {
     get { self._messageSetWireFormat ?? false }
     set { self._messageSetWireFormat = newValue }
@@ -2083,9 +1909,6 @@ struct Google_Protobuf_MessageOptions: Wire.Message {
   /// Forgets `messageSetWireFormat`: it has its default afterwards.
   mutating func clearMessageSetWireFormat() { self._messageSetWireFormat = nil }
 
-  /// Disables the generation of the standard "descriptor()" accessor, which can
-  /// conflict with a field of the same name.  This is meant to make migration
-  /// from proto1 easier; new code should avoid fields named "descriptor".
   var noStandardDescriptorAccessor: Bool {
     get { self._noStandardDescriptorAccessor ?? false }
     set { self._noStandardDescriptorAccessor = newValue }
@@ -2095,10 +1918,6 @@ struct Google_Protobuf_MessageOptions: Wire.Message {
   /// Forgets `noStandardDescriptorAccessor`: it has its default afterwards.
   mutating func clearNoStandardDescriptorAccessor() { self._noStandardDescriptorAccessor = nil }
 
-  /// Is this message deprecated?
-  /// Depending on the target platform, this can emit Deprecated annotations
-  /// for the message, or it will be completely ignored; in the very least,
-  /// this is a formalization for deprecating messages.
   var deprecated: Bool {
     get { self._deprecated ?? false }
     set { self._deprecated = newValue }
@@ -2108,27 +1927,6 @@ struct Google_Protobuf_MessageOptions: Wire.Message {
   /// Forgets `deprecated`: it has its default afterwards.
   mutating func clearDeprecated() { self._deprecated = nil }
 
-  /// Whether the message is an automatically generated map entry type for the
-  /// maps field.
-  ///
-  /// For maps fields:
-  ///     map<KeyType, ValueType> map_field = 1;
-  /// The parsed descriptor looks like:
-  ///     message MapFieldEntry {
-  ///         option map_entry = true;
-  ///         optional KeyType key = 1;
-  ///         optional ValueType value = 2;
-  ///     }
-  ///     repeated MapFieldEntry map_field = 1;
-  ///
-  /// Implementations may choose not to generate the map_entry=true message, but
-  /// use a native map in the target language to hold the keys and values.
-  /// The reflection APIs in such implementations still need to work as
-  /// if the field is a repeated message field.
-  ///
-  /// NOTE: Do not set the option in .proto files. Always use the maps syntax
-  /// instead. The option should only be implicitly set by the proto compiler
-  /// parser.
   var mapEntry: Bool {
     get { self._mapEntry ?? false }
     set { self._mapEntry = newValue }
@@ -2138,7 +1936,6 @@ struct Google_Protobuf_MessageOptions: Wire.Message {
   /// Forgets `mapEntry`: it has its default afterwards.
   mutating func clearMapEntry() { self._mapEntry = nil }
 
-  /// The parser stores options it doesn't recognize here. See above.
   var uninterpretedOption: [Google_Protobuf_UninterpretedOption] = []
 
   var unknownFields = Wire.UnknownStorage()
@@ -2211,11 +2008,8 @@ struct Google_Protobuf_MessageOptions: Wire.Message {
   }
 }
 
+/// The message `google.protobuf.FieldOptions`.
 struct Google_Protobuf_FieldOptions: Wire.Message {
-  /// The ctype option instructs the C++ code generator to use a different
-  /// representation of the field than it normally would.  See the specific
-  /// options below.  This option is not yet implemented in the open source
-  /// release -- sorry, we'll try to include it in a future version!
   var ctype: Google_Protobuf_FieldOptions.CType {
     get { self._ctype ?? .string }
     set { self._ctype = newValue }
@@ -2225,11 +2019,6 @@ struct Google_Protobuf_FieldOptions: Wire.Message {
   /// Forgets `ctype`: it has its default afterwards.
   mutating func clearCtype() { self._ctype = nil }
 
-  /// The packed option can be enabled for repeated primitive fields to enable
-  /// a more efficient representation on the wire. Rather than repeatedly
-  /// writing the tag and type for each element, the entire array is encoded as
-  /// a single length-delimited blob. In proto3, only explicit setting it to
-  /// false will avoid using packed encoding.
   var packed: Bool {
     get { self._packed ?? false }
     set { self._packed = newValue }
@@ -2239,17 +2028,6 @@ struct Google_Protobuf_FieldOptions: Wire.Message {
   /// Forgets `packed`: it has its default afterwards.
   mutating func clearPacked() { self._packed = nil }
 
-  /// The jstype option determines the JavaScript type used for values of the
-  /// field.  The option is permitted only for 64 bit integral and fixed types
-  /// (int64, uint64, sint64, fixed64, sfixed64).  A field with jstype JS_STRING
-  /// is represented as JavaScript string, which avoids loss of precision that
-  /// can happen when a large value is converted to a floating point JavaScript.
-  /// Specifying JS_NUMBER for the jstype causes the generated JavaScript code to
-  /// use the JavaScript "number" type.  The behavior of the default option
-  /// JS_NORMAL is implementation dependent.
-  ///
-  /// This option is an enum to permit additional types to be added, e.g.
-  /// goog.math.Integer.
   var jstype: Google_Protobuf_FieldOptions.JSType {
     get { self._jstype ?? .jsNormal }
     set { self._jstype = newValue }
@@ -2259,40 +2037,6 @@ struct Google_Protobuf_FieldOptions: Wire.Message {
   /// Forgets `jstype`: it has its default afterwards.
   mutating func clearJstype() { self._jstype = nil }
 
-  /// Should this field be parsed lazily?  Lazy applies only to message-type
-  /// fields.  It means that when the outer message is initially parsed, the
-  /// inner message's contents will not be parsed but instead stored in encoded
-  /// form.  The inner message will actually be parsed when it is first accessed.
-  ///
-  /// This is only a hint.  Implementations are free to choose whether to use
-  /// eager or lazy parsing regardless of the value of this option.  However,
-  /// setting this option true suggests that the protocol author believes that
-  /// using lazy parsing on this field is worth the additional bookkeeping
-  /// overhead typically needed to implement it.
-  ///
-  /// This option does not affect the public interface of any generated code;
-  /// all method signatures remain the same.  Furthermore, thread-safety of the
-  /// interface is not affected by this option; const methods remain safe to
-  /// call from multiple threads concurrently, while non-const methods continue
-  /// to require exclusive access.
-  ///
-  ///
-  /// Note that implementations may choose not to check required fields within
-  /// a lazy sub-message.  That is, calling IsInitialized() on the outer message
-  /// may return true even if the inner message has missing required fields.
-  /// This is necessary because otherwise the inner message would have to be
-  /// parsed in order to perform the check, defeating the purpose of lazy
-  /// parsing.  An implementation which chooses not to check required fields
-  /// must be consistent about it.  That is, for any particular sub-message, the
-  /// implementation must either *always* check its required fields, or *never*
-  /// check its required fields, regardless of whether or not the message has
-  /// been parsed.
-  ///
-  /// As of 2021, lazy does no correctness checks on the byte stream during
-  /// parsing.  This may lead to crashes if and when an invalid byte stream is
-  /// finally parsed upon access.
-  ///
-  /// TODO(b/211906113):  Enable validation on lazy fields.
   var lazy: Bool {
     get { self._lazy ?? false }
     set { self._lazy = newValue }
@@ -2302,9 +2046,6 @@ struct Google_Protobuf_FieldOptions: Wire.Message {
   /// Forgets `lazy`: it has its default afterwards.
   mutating func clearLazy() { self._lazy = nil }
 
-  /// unverified_lazy does no correctness checks on the byte stream. This should
-  /// only be used where lazy with verification is prohibitive for performance
-  /// reasons.
   var unverifiedLazy: Bool {
     get { self._unverifiedLazy ?? false }
     set { self._unverifiedLazy = newValue }
@@ -2314,10 +2055,6 @@ struct Google_Protobuf_FieldOptions: Wire.Message {
   /// Forgets `unverifiedLazy`: it has its default afterwards.
   mutating func clearUnverifiedLazy() { self._unverifiedLazy = nil }
 
-  /// Is this field deprecated?
-  /// Depending on the target platform, this can emit Deprecated annotations
-  /// for accessors, or it will be completely ignored; in the very least, this
-  /// is a formalization for deprecating fields.
   var deprecated: Bool {
     get { self._deprecated ?? false }
     set { self._deprecated = newValue }
@@ -2327,7 +2064,6 @@ struct Google_Protobuf_FieldOptions: Wire.Message {
   /// Forgets `deprecated`: it has its default afterwards.
   mutating func clearDeprecated() { self._deprecated = nil }
 
-  /// For Google-internal migration only. Do not use.
   var weak: Bool {
     get { self._weak ?? false }
     set { self._weak = newValue }
@@ -2337,7 +2073,6 @@ struct Google_Protobuf_FieldOptions: Wire.Message {
   /// Forgets `weak`: it has its default afterwards.
   mutating func clearWeak() { self._weak = nil }
 
-  /// The parser stores options it doesn't recognize here. See above.
   var uninterpretedOption: [Google_Protobuf_UninterpretedOption] = []
 
   var unknownFields = Wire.UnknownStorage()
@@ -2351,9 +2086,9 @@ struct Google_Protobuf_FieldOptions: Wire.Message {
 
   init() {}
 
+  /// The enum `google.protobuf.FieldOptions.CType`.
   enum CType: Wire.Enum, CaseIterable {
     typealias RawValue = Int
-    /// Default mode.
     case string // = 0
     case cord // = 1
     case stringPiece // = 2
@@ -2400,13 +2135,11 @@ struct Google_Protobuf_FieldOptions: Wire.Message {
     static var allCases: [Self] { [.string, .cord, .stringPiece] }
   }
 
+  /// The enum `google.protobuf.FieldOptions.JSType`.
   enum JSType: Wire.Enum, CaseIterable {
     typealias RawValue = Int
-    /// Use the default type.
     case jsNormal // = 0
-    /// Use JavaScript strings.
     case jsString // = 1
-    /// Use JavaScript numbers.
     case jsNumber // = 2
     case UNRECOGNIZED(Int)
 
@@ -2531,8 +2264,8 @@ struct Google_Protobuf_FieldOptions: Wire.Message {
   }
 }
 
+/// The message `google.protobuf.OneofOptions`.
 struct Google_Protobuf_OneofOptions: Wire.Message {
-  /// The parser stores options it doesn't recognize here. See above.
   var uninterpretedOption: [Google_Protobuf_UninterpretedOption] = []
 
   var unknownFields = Wire.UnknownStorage()
@@ -2577,9 +2310,8 @@ struct Google_Protobuf_OneofOptions: Wire.Message {
   }
 }
 
+/// The message `google.protobuf.EnumOptions`.
 struct Google_Protobuf_EnumOptions: Wire.Message {
-  /// Set this option to true to allow mapping different tag names to the same
-  /// value.
   var allowAlias: Bool {
     get { self._allowAlias ?? false }
     set { self._allowAlias = newValue }
@@ -2589,10 +2321,6 @@ struct Google_Protobuf_EnumOptions: Wire.Message {
   /// Forgets `allowAlias`: it has its default afterwards.
   mutating func clearAllowAlias() { self._allowAlias = nil }
 
-  /// Is this enum deprecated?
-  /// Depending on the target platform, this can emit Deprecated annotations
-  /// for the enum, or it will be completely ignored; in the very least, this
-  /// is a formalization for deprecating enums.
   var deprecated: Bool {
     get { self._deprecated ?? false }
     set { self._deprecated = newValue }
@@ -2602,7 +2330,6 @@ struct Google_Protobuf_EnumOptions: Wire.Message {
   /// Forgets `deprecated`: it has its default afterwards.
   mutating func clearDeprecated() { self._deprecated = nil }
 
-  /// The parser stores options it doesn't recognize here. See above.
   var uninterpretedOption: [Google_Protobuf_UninterpretedOption] = []
 
   var unknownFields = Wire.UnknownStorage()
@@ -2661,11 +2388,8 @@ struct Google_Protobuf_EnumOptions: Wire.Message {
   }
 }
 
+/// The message `google.protobuf.EnumValueOptions`.
 struct Google_Protobuf_EnumValueOptions: Wire.Message {
-  /// Is this enum value deprecated?
-  /// Depending on the target platform, this can emit Deprecated annotations
-  /// for the enum value, or it will be completely ignored; in the very least,
-  /// this is a formalization for deprecating enum values.
   var deprecated: Bool {
     get { self._deprecated ?? false }
     set { self._deprecated = newValue }
@@ -2675,7 +2399,6 @@ struct Google_Protobuf_EnumValueOptions: Wire.Message {
   /// Forgets `deprecated`: it has its default afterwards.
   mutating func clearDeprecated() { self._deprecated = nil }
 
-  /// The parser stores options it doesn't recognize here. See above.
   var uninterpretedOption: [Google_Protobuf_UninterpretedOption] = []
 
   var unknownFields = Wire.UnknownStorage()
@@ -2727,11 +2450,8 @@ struct Google_Protobuf_EnumValueOptions: Wire.Message {
   }
 }
 
+/// The message `google.protobuf.ServiceOptions`.
 struct Google_Protobuf_ServiceOptions: Wire.Message {
-  /// Is this service deprecated?
-  /// Depending on the target platform, this can emit Deprecated annotations
-  /// for the service, or it will be completely ignored; in the very least,
-  /// this is a formalization for deprecating services.
   var deprecated: Bool {
     get { self._deprecated ?? false }
     set { self._deprecated = newValue }
@@ -2741,7 +2461,6 @@ struct Google_Protobuf_ServiceOptions: Wire.Message {
   /// Forgets `deprecated`: it has its default afterwards.
   mutating func clearDeprecated() { self._deprecated = nil }
 
-  /// The parser stores options it doesn't recognize here. See above.
   var uninterpretedOption: [Google_Protobuf_UninterpretedOption] = []
 
   var unknownFields = Wire.UnknownStorage()
@@ -2793,11 +2512,8 @@ struct Google_Protobuf_ServiceOptions: Wire.Message {
   }
 }
 
+/// The message `google.protobuf.MethodOptions`.
 struct Google_Protobuf_MethodOptions: Wire.Message {
-  /// Is this method deprecated?
-  /// Depending on the target platform, this can emit Deprecated annotations
-  /// for the method, or it will be completely ignored; in the very least,
-  /// this is a formalization for deprecating methods.
   var deprecated: Bool {
     get { self._deprecated ?? false }
     set { self._deprecated = newValue }
@@ -2816,7 +2532,6 @@ struct Google_Protobuf_MethodOptions: Wire.Message {
   /// Forgets `idempotencyLevel`: it has its default afterwards.
   mutating func clearIdempotencyLevel() { self._idempotencyLevel = nil }
 
-  /// The parser stores options it doesn't recognize here. See above.
   var uninterpretedOption: [Google_Protobuf_UninterpretedOption] = []
 
   var unknownFields = Wire.UnknownStorage()
@@ -2825,15 +2540,11 @@ struct Google_Protobuf_MethodOptions: Wire.Message {
 
   init() {}
 
-  /// Is this method side-effect-free (or safe in HTTP parlance), or idempotent,
-  /// or neither? HTTP based RPC implementation may choose GET verb for safe
-  /// methods, and PUT verb for idempotent methods instead of the default POST.
+  /// The enum `google.protobuf.MethodOptions.IdempotencyLevel`.
   enum IdempotencyLevel: Wire.Enum, CaseIterable {
     typealias RawValue = Int
     case idempotencyUnknown // = 0
-    /// implies idempotent
     case noSideEffects // = 1
-    /// idempotent, but may have side effects
     case idempotent // = 2
     case UNRECOGNIZED(Int)
 
@@ -2928,17 +2639,10 @@ struct Google_Protobuf_MethodOptions: Wire.Message {
   }
 }
 
-/// A message representing a option the parser does not recognize. This only
-/// appears in options protos created by the compiler::Parser class.
-/// DescriptorPool resolves these when building Descriptor objects. Therefore,
-/// options protos in descriptor objects (e.g. returned by Descriptor::options(),
-/// or produced by Descriptor::CopyTo()) will never have UninterpretedOptions
-/// in them.
+/// The message `google.protobuf.UninterpretedOption`.
 struct Google_Protobuf_UninterpretedOption: Wire.Message {
   var name: [Google_Protobuf_UninterpretedOption.NamePart] = []
 
-  /// The value of the uninterpreted option, in whatever type the tokenizer
-  /// identified it as during parsing. Exactly one of these should be set.
   var identifierValue: String {
     get { self._identifierValue ?? "" }
     set { self._identifierValue = newValue }
@@ -3003,11 +2707,7 @@ struct Google_Protobuf_UninterpretedOption: Wire.Message {
 
   init() {}
 
-  /// The name of the uninterpreted option.  Each string represents a segment in
-  /// a dot-separated name.  is_extension is true iff a segment represents an
-  /// extension (denoted with parentheses in options specs in .proto files).
-  /// E.g.,{ ["foo", false], ["bar.baz", true], ["moo", false] } represents
-  /// "foo.(bar.baz).moo".
+  /// The message `google.protobuf.UninterpretedOption.NamePart`.
   struct NamePart: Wire.Message {
     var namePart: String {
       get { self._namePart ?? "" }
@@ -3151,138 +2851,20 @@ struct Google_Protobuf_UninterpretedOption: Wire.Message {
   }
 }
 
-/// Encapsulates information about the original source file from which a
-/// FileDescriptorProto was generated.
+/// The message `google.protobuf.SourceCodeInfo`.
 struct Google_Protobuf_SourceCodeInfo: Wire.Message {
-  /// A Location identifies a piece of source code in a .proto file which
-  /// corresponds to a particular definition.  This information is intended
-  /// to be useful to IDEs, code indexers, documentation generators, and similar
-  /// tools.
-  ///
-  /// For example, say we have a file like:
-  ///   message Foo {
-  ///     optional string foo = 1;
-  ///   }
-  /// Let's look at just the field definition:
-  ///   optional string foo = 1;
-  ///   ^       ^^     ^^  ^  ^^^
-  ///   a       bc     de  f  ghi
-  /// We have the following locations:
-  ///   span   path               represents
-  ///   [a,i)  [ 4, 0, 2, 0 ]     The whole field definition.
-  ///   [a,b)  [ 4, 0, 2, 0, 4 ]  The label (optional).
-  ///   [c,d)  [ 4, 0, 2, 0, 5 ]  The type (string).
-  ///   [e,f)  [ 4, 0, 2, 0, 1 ]  The name (foo).
-  ///   [g,h)  [ 4, 0, 2, 0, 3 ]  The number (1).
-  ///
-  /// Notes:
-  /// - A location may refer to a repeated field itself (i.e. not to any
-  ///   particular index within it).  This is used whenever a set of elements are
-  ///   logically enclosed in a single code segment.  For example, an entire
-  ///   extend block (possibly containing multiple extension definitions) will
-  ///   have an outer location whose path refers to the "extensions" repeated
-  ///   field without an index.
-  /// - Multiple locations may have the same path.  This happens when a single
-  ///   logical declaration is spread out across multiple places.  The most
-  ///   obvious example is the "extend" block again -- there may be multiple
-  ///   extend blocks in the same scope, each of which will have the same path.
-  /// - A location's span is not always a subset of its parent's span.  For
-  ///   example, the "extendee" of an extension declaration appears at the
-  ///   beginning of the "extend" block and is shared by all extensions within
-  ///   the block.
-  /// - Just because a location's span is a subset of some other location's span
-  ///   does not mean that it is a descendant.  For example, a "group" defines
-  ///   both a type and a field in a single declaration.  Thus, the locations
-  ///   corresponding to the type and field and their components will overlap.
-  /// - Code which tries to interpret locations should probably be designed to
-  ///   ignore those that it doesn't understand, as more types of locations could
-  ///   be recorded in the future.
   var location: [Google_Protobuf_SourceCodeInfo.Location] = []
 
   var unknownFields = Wire.UnknownStorage()
 
   init() {}
 
+  /// The message `google.protobuf.SourceCodeInfo.Location`.
   struct Location: Wire.Message {
-    /// Identifies which part of the FileDescriptorProto was defined at this
-    /// location.
-    ///
-    /// Each element is a field number or an index.  They form a path from
-    /// the root FileDescriptorProto to the place where the definition occurs.
-    /// For example, this path:
-    ///   [ 4, 3, 2, 7, 1 ]
-    /// refers to:
-    ///   file.message_type(3)  // 4, 3
-    ///       .field(7)         // 2, 7
-    ///       .name()           // 1
-    /// This is because FileDescriptorProto.message_type has field number 4:
-    ///   repeated DescriptorProto message_type = 4;
-    /// and DescriptorProto.field has field number 2:
-    ///   repeated FieldDescriptorProto field = 2;
-    /// and FieldDescriptorProto.name has field number 1:
-    ///   optional string name = 1;
-    ///
-    /// Thus, the above path gives the location of a field name.  If we removed
-    /// the last element:
-    ///   [ 4, 3, 2, 7 ]
-    /// this path refers to the whole field declaration (from the beginning
-    /// of the label to the terminating semicolon).
     var path: [Int32] = []
 
-    /// Always has exactly three or four elements: start line, start column,
-    /// end line (optional, otherwise assumed same as start line), end column.
-    /// These are packed into a single field for efficiency.  Note that line
-    /// and column numbers are zero-based -- typically you will want to add
-    /// 1 to each before displaying to a user.
     var span: [Int32] = []
 
-    /// If this SourceCodeInfo represents a complete declaration, these are any
-    /// comments appearing before and after the declaration which appear to be
-    /// attached to the declaration.
-    ///
-    /// A series of line comments appearing on consecutive lines, with no other
-    /// tokens appearing on those lines, will be treated as a single comment.
-    ///
-    /// leading_detached_comments will keep paragraphs of comments that appear
-    /// before (but not connected to) the current element. Each paragraph,
-    /// separated by empty lines, will be one comment element in the repeated
-    /// field.
-    ///
-    /// Only the comment content is provided; comment markers (e.g. //) are
-    /// stripped out.  For block comments, leading whitespace and an asterisk
-    /// will be stripped from the beginning of each line other than the first.
-    /// Newlines are included in the output.
-    ///
-    /// Examples:
-    ///
-    ///   optional int32 foo = 1;  // Comment attached to foo.
-    ///   // Comment attached to bar.
-    ///   optional int32 bar = 2;
-    ///
-    ///   optional string baz = 3;
-    ///   // Comment attached to baz.
-    ///   // Another line attached to baz.
-    ///
-    ///   // Comment attached to moo.
-    ///   //
-    ///   // Another line attached to moo.
-    ///   optional double moo = 4;
-    ///
-    ///   // Detached comment for corge. This is not leading or trailing comments
-    ///   // to moo or corge because there are blank lines separating it from
-    ///   // both.
-    ///
-    ///   // Detached comment for corge paragraph 2.
-    ///
-    ///   optional string corge = 5;
-    ///   /* Block comment attached
-    ///    * to corge.  Leading asterisks
-    ///    * will be removed. */
-    ///   /* Block comment attached to
-    ///    * grault. */
-    ///   optional int32 grault = 6;
-    ///
-    ///   // ignored detached comments.
     var leadingComments: String {
       get { self._leadingComments ?? "" }
       set { self._leadingComments = newValue }
@@ -3411,24 +2993,18 @@ struct Google_Protobuf_SourceCodeInfo: Wire.Message {
   }
 }
 
-/// Describes the relationship between generated code and its original source
-/// file. A GeneratedCodeInfo message is associated with only one generated
-/// source file, but may contain references to different source .proto files.
+/// The message `google.protobuf.GeneratedCodeInfo`.
 struct Google_Protobuf_GeneratedCodeInfo: Wire.Message {
-  /// An Annotation connects some span of text in generated code to an element
-  /// of its generating .proto file.
   var annotation: [Google_Protobuf_GeneratedCodeInfo.Annotation] = []
 
   var unknownFields = Wire.UnknownStorage()
 
   init() {}
 
+  /// The message `google.protobuf.GeneratedCodeInfo.Annotation`.
   struct Annotation: Wire.Message {
-    /// Identifies the element in the original source .proto file. This field
-    /// is formatted the same as SourceCodeInfo.Location.path.
     var path: [Int32] = []
 
-    /// Identifies the filesystem path to the original source .proto.
     var sourceFile: String {
       get { self._sourceFile ?? "" }
       set { self._sourceFile = newValue }
@@ -3438,8 +3014,6 @@ struct Google_Protobuf_GeneratedCodeInfo: Wire.Message {
     /// Forgets `sourceFile`: it has its default afterwards.
     mutating func clearSourceFile() { self._sourceFile = nil }
 
-    /// Identifies the starting offset in bytes in the generated code
-    /// that relates to the identified object.
     var begin: Int32 {
       get { self._begin ?? 0 }
       set { self._begin = newValue }
@@ -3449,9 +3023,6 @@ struct Google_Protobuf_GeneratedCodeInfo: Wire.Message {
     /// Forgets `begin`: it has its default afterwards.
     mutating func clearBegin() { self._begin = nil }
 
-    /// Identifies the ending offset in bytes in the generated code that
-    /// relates to the identified offset. The end offset should be one past
-    /// the last relevant byte (so the length of the text = end - begin).
     var end: Int32 {
       get { self._end ?? 0 }
       set { self._end = newValue }

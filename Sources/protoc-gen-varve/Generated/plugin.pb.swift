@@ -5,7 +5,7 @@
 
 import Wire
 
-/// The version number of protocol compiler.
+/// The message `google.protobuf.compiler.Version`.
 struct Google_Protobuf_Compiler_Version: Wire.Message {
   var major: Int32 {
     get { self._major ?? 0 }
@@ -34,8 +34,6 @@ struct Google_Protobuf_Compiler_Version: Wire.Message {
   /// Forgets `patch`: it has its default afterwards.
   mutating func clearPatch() { self._patch = nil }
 
-  /// A suffix for alpha, beta or rc release, e.g., "alpha-1", "rc2". It should
-  /// be empty for mainline stable releases.
   var suffix: String {
     get { self._suffix ?? "" }
     set { self._suffix = newValue }
@@ -109,14 +107,10 @@ struct Google_Protobuf_Compiler_Version: Wire.Message {
   }
 }
 
-/// An encoded CodeGeneratorRequest is written to the plugin's stdin.
+/// The message `google.protobuf.compiler.CodeGeneratorRequest`.
 struct Google_Protobuf_Compiler_CodeGeneratorRequest: Wire.Message {
-  /// The .proto files that were explicitly listed on the command-line.  The
-  /// code generator should generate code only for these files.  Each file's
-  /// descriptor will be included in proto_file, below.
   var fileToGenerate: [String] = []
 
-  /// The generator parameter passed on the command-line.
   var parameter: String {
     get { self._parameter ?? "" }
     set { self._parameter = newValue }
@@ -126,23 +120,8 @@ struct Google_Protobuf_Compiler_CodeGeneratorRequest: Wire.Message {
   /// Forgets `parameter`: it has its default afterwards.
   mutating func clearParameter() { self._parameter = nil }
 
-  /// FileDescriptorProtos for all files in files_to_generate and everything
-  /// they import.  The files will appear in topological order, so each file
-  /// appears before any file that imports it.
-  ///
-  /// protoc guarantees that all proto_files will be written after
-  /// the fields above, even though this is not technically guaranteed by the
-  /// protobuf wire format.  This theoretically could allow a plugin to stream
-  /// in the FileDescriptorProtos and handle them one by one rather than read
-  /// the entire set into memory at once.  However, as of this writing, this
-  /// is not similarly optimized on protoc's end -- it will store all fields in
-  /// memory at once before sending them to the plugin.
-  ///
-  /// Type names of fields and extensions in the FileDescriptorProto are always
-  /// fully qualified.
   var protoFile: [Google_Protobuf_FileDescriptorProto] = []
 
-  /// The version number of protocol compiler.
   var compilerVersion: Google_Protobuf_Compiler_Version {
     get { self._compilerVersion ?? Google_Protobuf_Compiler_Version() }
     set { self._compilerVersion = newValue }
@@ -214,16 +193,8 @@ struct Google_Protobuf_Compiler_CodeGeneratorRequest: Wire.Message {
   }
 }
 
-/// The plugin writes an encoded CodeGeneratorResponse to stdout.
+/// The message `google.protobuf.compiler.CodeGeneratorResponse`.
 struct Google_Protobuf_Compiler_CodeGeneratorResponse: Wire.Message {
-  /// Error message.  If non-empty, code generation failed.  The plugin process
-  /// should exit with status code zero even if it reports an error in this way.
-  ///
-  /// This should be used to indicate errors in .proto files which prevent the
-  /// code generator from generating correct code.  Errors which indicate a
-  /// problem in protoc itself -- such as the input CodeGeneratorRequest being
-  /// unparseable -- should be reported by writing a message to stderr and
-  /// exiting with a non-zero status code.
   var error: String {
     get { self._error ?? "" }
     set { self._error = newValue }
@@ -233,8 +204,6 @@ struct Google_Protobuf_Compiler_CodeGeneratorResponse: Wire.Message {
   /// Forgets `error`: it has its default afterwards.
   mutating func clearError() { self._error = nil }
 
-  /// A bitmask of supported features that the code generator supports.
-  /// This is a bitwise "or" of values from the Feature enum.
   var supportedFeatures: UInt64 {
     get { self._supportedFeatures ?? 0 }
     set { self._supportedFeatures = newValue }
@@ -252,7 +221,7 @@ struct Google_Protobuf_Compiler_CodeGeneratorResponse: Wire.Message {
 
   init() {}
 
-  /// Sync with code_generator.h.
+  /// The enum `google.protobuf.compiler.CodeGeneratorResponse.Feature`.
   enum Feature: Wire.Enum, CaseIterable {
     typealias RawValue = Int
     case none // = 0
@@ -296,19 +265,8 @@ struct Google_Protobuf_Compiler_CodeGeneratorResponse: Wire.Message {
     static var allCases: [Self] { [.none, .proto3Optional] }
   }
 
-  /// Represents a single generated file.
+  /// The message `google.protobuf.compiler.CodeGeneratorResponse.File`.
   struct File: Wire.Message {
-    /// The file name, relative to the output directory.  The name must not
-    /// contain "." or ".." components and must be relative, not be absolute (so,
-    /// the file cannot lie outside the output directory).  "/" must be used as
-    /// the path separator, not "\".
-    ///
-    /// If the name is omitted, the content will be appended to the previous
-    /// file.  This allows the generator to break large files into small chunks,
-    /// and allows the generated text to be streamed back to protoc so that large
-    /// files need not reside completely in memory at one time.  Note that as of
-    /// this writing protoc does not optimize for this -- it will read the entire
-    /// CodeGeneratorResponse before writing files to disk.
     var name: String {
       get { self._name ?? "" }
       set { self._name = newValue }
@@ -318,43 +276,6 @@ struct Google_Protobuf_Compiler_CodeGeneratorResponse: Wire.Message {
     /// Forgets `name`: it has its default afterwards.
     mutating func clearName() { self._name = nil }
 
-    /// If non-empty, indicates that the named file should already exist, and the
-    /// content here is to be inserted into that file at a defined insertion
-    /// point.  This feature allows a code generator to extend the output
-    /// produced by another code generator.  The original generator may provide
-    /// insertion points by placing special annotations in the file that look
-    /// like:
-    ///   @@protoc_insertion_point(NAME)
-    /// The annotation can have arbitrary text before and after it on the line,
-    /// which allows it to be placed in a comment.  NAME should be replaced with
-    /// an identifier naming the point -- this is what other generators will use
-    /// as the insertion_point.  Code inserted at this point will be placed
-    /// immediately above the line containing the insertion point (thus multiple
-    /// insertions to the same point will come out in the order they were added).
-    /// The double-@ is intended to make it unlikely that the generated code
-    /// could contain things that look like insertion points by accident.
-    ///
-    /// For example, the C++ code generator places the following line in the
-    /// .pb.h files that it generates:
-    ///   // @@protoc_insertion_point(namespace_scope)
-    /// This line appears within the scope of the file's package namespace, but
-    /// outside of any particular class.  Another plugin can then specify the
-    /// insertion_point "namespace_scope" to generate additional classes or
-    /// other declarations that should be placed in this scope.
-    ///
-    /// Note that if the line containing the insertion point begins with
-    /// whitespace, the same whitespace will be added to every line of the
-    /// inserted text.  This is useful for languages like Python, where
-    /// indentation matters.  In these languages, the insertion point comment
-    /// should be indented the same amount as any inserted code will need to be
-    /// in order to work correctly in that context.
-    ///
-    /// The code generator that generates the initial file and the one which
-    /// inserts into it must both run as part of a single invocation of protoc.
-    /// Code generators are executed in the order in which they appear on the
-    /// command line.
-    ///
-    /// If |insertion_point| is present, |name| must also be present.
     var insertionPoint: String {
       get { self._insertionPoint ?? "" }
       set { self._insertionPoint = newValue }
@@ -364,7 +285,6 @@ struct Google_Protobuf_Compiler_CodeGeneratorResponse: Wire.Message {
     /// Forgets `insertionPoint`: it has its default afterwards.
     mutating func clearInsertionPoint() { self._insertionPoint = nil }
 
-    /// The file contents.
     var content: String {
       get { self._content ?? "" }
       set { self._content = newValue }
@@ -374,9 +294,6 @@ struct Google_Protobuf_Compiler_CodeGeneratorResponse: Wire.Message {
     /// Forgets `content`: it has its default afterwards.
     mutating func clearContent() { self._content = nil }
 
-    /// Information describing the file content being inserted. If an insertion
-    /// point is used, this information will be appropriately offset and inserted
-    /// into the code generation metadata for the generated files.
     var generatedCodeInfo: Google_Protobuf_GeneratedCodeInfo {
       get { self._generatedCodeInfo ?? Google_Protobuf_GeneratedCodeInfo() }
       set { self._generatedCodeInfo = newValue }

@@ -122,6 +122,7 @@ private func refusal(_ bytes: [UInt8], limits: ProtobufDecodingLimits = .standar
       ("unpacked", { count in WireWriter.bytes { for _ in 0..<count { $0.field(55, varint: 1) } } }),
       ("strings", { count in WireWriter.bytes { for _ in 0..<count { $0.field(49, []) } } }),
       ("messages", { count in WireWriter.bytes { for _ in 0..<count { $0.field(52, []) } } }),
+      ("messages in a oneof", { count in WireWriter.bytes { for _ in 0..<count { $0.field(100, []) } } }),
       ("map entries", { count in WireWriter.bytes { for _ in 0..<count { $0.field(67, []) } } }),
       (
         "at two levels",

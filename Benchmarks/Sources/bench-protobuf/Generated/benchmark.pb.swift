@@ -6,6 +6,7 @@
 import Bytes
 import Wire
 
+/// The enum `varve.testing.benchmark.State`.
 enum Varve_Testing_Benchmark_State: Wire.Enum, CaseIterable {
   typealias RawValue = Int
   case unknown // = 0
@@ -116,6 +117,7 @@ struct Varve_Testing_Benchmark_Extent: Wire.Message {
   }
 }
 
+/// The message `varve.testing.benchmark.Record`.
 struct Varve_Testing_Benchmark_Record: Wire.Message {
   var id: UInt64 = 0
 

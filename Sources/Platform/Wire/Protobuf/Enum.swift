@@ -3,7 +3,7 @@
 public protocol Enum: RawRepresentable, Hashable, Sendable where RawValue == Int {
   /// The default value.
   init()
-  /// The value with this number; never nil, since unknown numbers become `UNRECOGNIZED`.
+  /// The value with this number, `UNRECOGNIZED` when it has no name; nil when the wire cannot carry it.
   init?(rawValue: Int)
   /// The value with this number.
   init(number: Int32)

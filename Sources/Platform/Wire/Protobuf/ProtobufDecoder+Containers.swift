@@ -46,6 +46,14 @@ extension ProtobufDecoder {
     try readMessage(&message!.value)
   }
 
+  /// Merges a nested message into a oneof's. That moves the message out of its enum and back in, which for a
+  /// large one costs more than the few bytes that ask for it: hence an element of the budget each time.
+  @inlinable
+  public mutating func readMember<Nested: Message>(_ message: inout Nested) throws(ProtobufError) {
+    try spend(elements: 1)
+    try readMessage(&message)
+  }
+
   /// Appends one message to a repeated field.
   @inlinable
   public mutating func appendMessage<Nested: Message>(_ messages: inout [Nested]) throws(ProtobufError) {

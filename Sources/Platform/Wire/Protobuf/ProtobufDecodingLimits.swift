@@ -6,8 +6,8 @@ public struct ProtobufDecodingLimits: Equatable, Sendable {
   public var messageBytes: Int
   /// The length of one `string` or `bytes` value.
   public var fieldBytes: Int
-  /// Repeated elements and map entries in the whole message, nested ones included. Two input bytes can make
-  /// an element of hundreds of bytes in memory, so the message size alone bounds nothing.
+  /// Repeated elements, map entries and messages in oneofs in the whole message, nested ones included. Two
+  /// input bytes can make an element of hundreds of bytes in memory: the message size alone bounds nothing.
   public var elements: Int
   /// `bytes` values at least this long share the input's storage instead of being copied, when the input is
   /// a `ByteBuffer`. Sharing keeps the whole input alive, which a small value is not worth.

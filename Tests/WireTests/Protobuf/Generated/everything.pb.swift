@@ -6,6 +6,7 @@
 import Bytes
 import Wire
 
+/// The enum `varve.testing.Colour`.
 enum Varve_Testing_Colour: Wire.Enum, CaseIterable {
   typealias RawValue = Int
   case unspecified // = 0
@@ -64,6 +65,7 @@ enum Varve_Testing_Colour: Wire.Enum, CaseIterable {
   static var allCases: [Self] { [.unspecified, .red, .green, .infrared, .last] }
 }
 
+/// The enum `varve.testing.Alias`.
 enum Varve_Testing_Alias: Wire.Enum, CaseIterable {
   typealias RawValue = Int
   case none // = 0
@@ -109,6 +111,7 @@ enum Varve_Testing_Alias: Wire.Enum, CaseIterable {
   static var allCases: [Self] { [.none, .one] }
 }
 
+/// The message `varve.testing.Everything`.
 struct Varve_Testing_Everything: Wire.Message {
   var plainDouble: Double = 0
 
@@ -749,6 +752,7 @@ struct Varve_Testing_Everything: Wire.Message {
 
   init() {}
 
+  /// The enum `varve.testing.Everything.Mood`.
   enum Mood: Wire.Enum, CaseIterable {
     typealias RawValue = Int
     case calm // = 0
@@ -792,6 +796,7 @@ struct Varve_Testing_Everything: Wire.Message {
     static var allCases: [Self] { [.calm, .curious] }
   }
 
+  /// The message `varve.testing.Everything.Nested`.
   struct Nested: Wire.Message {
     var number: Int32 = 0
 
@@ -1004,12 +1009,12 @@ struct Varve_Testing_Everything: Wire.Message {
       case 802:
         var value = if case .choiceNested(let old)? = self.choice { old } else { Varve_Testing_Everything.Nested() }
         self.choice = nil
-        try decoder.readMessage(&value)
+        try decoder.readMember(&value)
         self.choice = .choiceNested(value)
       case 810:
         var value = if case .choiceEverything(let old)? = self.choice { old } else { Varve_Testing_Everything() }
         self.choice = nil
-        try decoder.readMessage(&value)
+        try decoder.readMember(&value)
         self.choice = .choiceEverything(value)
       case 816: self.choice = .choiceNull(try Wire.ProtobufEnum<Google_Protobuf_NullValue>.decode(from: &decoder))
       case 826: try decoder.readMessage(&self._knownAny)

@@ -5,6 +5,7 @@
 
 import Wire
 
+/// The message `varve.testing.odd_names.Type`.
 struct Varve_Testing_OddNames_Type: Wire.Message {
   var self_p: String = ""
 
@@ -235,6 +236,7 @@ struct Varve_Testing_OddNames_Type: Wire.Message {
   }
 }
 
+/// The message `varve.testing.odd_names.String`.
 struct Varve_Testing_OddNames_String: Wire.Message {
   var int32: Varve_Testing_OddNames_String.Int32Message {
     get { self._int32 ?? Varve_Testing_OddNames_String.Int32Message() }
@@ -264,6 +266,7 @@ struct Varve_Testing_OddNames_String: Wire.Message {
 
   init() {}
 
+  /// The enum `varve.testing.odd_names.String.Enum`.
   enum EnumEnum: Wire.Enum, CaseIterable {
     typealias RawValue = Int
     case none // = 0
@@ -337,6 +340,7 @@ struct Varve_Testing_OddNames_String: Wire.Message {
     static var allCases: [Self] { [.none, .self_, .enum2D, .default, .enumerated, .enumSelf, .rawValue_, .unrecognized] }
   }
 
+  /// The message `varve.testing.odd_names.String.Int32`.
   struct Int32Message: Wire.Message {
     var value: Int32 = 0
 
@@ -438,6 +442,7 @@ struct Varve_Testing_OddNames_String: Wire.Message {
   }
 }
 
+/// The message `varve.testing.odd_names.Self`.
 struct Varve_Testing_OddNames_Self: Wire.Message {
   var any: Varve_Testing_OddNames_Self.AnyMessage {
     get { self._any ?? Varve_Testing_OddNames_Self.AnyMessage() }
@@ -453,6 +458,7 @@ struct Varve_Testing_OddNames_Self: Wire.Message {
 
   init() {}
 
+  /// The message `varve.testing.odd_names.Self.Any`.
   struct AnyMessage: Wire.Message {
     var string: String = ""
 
@@ -536,6 +542,7 @@ struct Varve_Testing_OddNames_Self: Wire.Message {
   }
 }
 
+/// The message `varve.testing.odd_names.Collisions`.
 struct Varve_Testing_OddNames_Collisions: Wire.Message {
   var foo: Int32 {
     get { self._foo ?? 0 }
@@ -628,7 +635,7 @@ struct Varve_Testing_OddNames_Collisions: Wire.Message {
       case 74:
         var value = if case .self_p(let old)? = self.kind { old } else { Varve_Testing_OddNames_Self() }
         self.kind = nil
-        try decoder.readMessage(&value)
+        try decoder.readMember(&value)
         self.kind = .self_p(value)
       case 80: self.fooBaz = .a(try Wire.ProtobufInt32.decode(from: &decoder))
       case 90: self.userID = try Wire.ProtobufString.decode(from: &decoder)
@@ -819,12 +826,12 @@ struct Varve_Testing_OddNames_Circle: Wire.Message {
       case 18:
         var value = if case .left(let old)? = self.either { old } else { Varve_Testing_OddNames_Circle() }
         self.either = nil
-        try decoder.readMessage(&value)
+        try decoder.readMember(&value)
         self.either = .left(value)
       case 26:
         var value = if case .right(let old)? = self.either { old } else { Varve_Testing_OddNames_Other() }
         self.either = nil
-        try decoder.readMessage(&value)
+        try decoder.readMember(&value)
         self.either = .right(value)
       default: try decoder.keepUnknown(tag, in: &self.unknownFields)
       }
@@ -887,6 +894,7 @@ struct Varve_Testing_OddNames_Circle: Wire.Message {
   }
 }
 
+/// The message `varve.testing.odd_names.Other`.
 struct Varve_Testing_OddNames_Other: Wire.Message {
   var back: Varve_Testing_OddNames_Circle {
     get { self._back?.value ?? Varve_Testing_OddNames_Circle() }

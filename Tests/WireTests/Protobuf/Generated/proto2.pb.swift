@@ -6,6 +6,7 @@
 import Bytes
 import Wire
 
+/// The enum `varve.testing.proto2.Size`.
 enum Varve_Testing_Proto2_Size: Wire.Enum, CaseIterable {
   typealias RawValue = Int
   case small // = 3
@@ -49,6 +50,7 @@ enum Varve_Testing_Proto2_Size: Wire.Enum, CaseIterable {
   static var allCases: [Self] { [.small, .large] }
 }
 
+/// The message `varve.testing.proto2.Defaults`.
 struct Varve_Testing_Proto2_Defaults: Wire.Message {
   var number: Int32 {
     get { self._number ?? 0 }
@@ -289,6 +291,7 @@ struct Varve_Testing_Proto2_Defaults: Wire.Message {
   }
 }
 
+/// The message `varve.testing.proto2.Extended`.
 struct Varve_Testing_Proto2_Extended: Wire.Message {
   var inside: Int32 {
     get { self._inside ?? 0 }

@@ -4,13 +4,9 @@
 // and run ops/schemas.
 
 
-/// `NullValue` is a singleton enumeration to represent the null value for the
-/// `Value` type union.
-///
-///  The JSON representation for `NullValue` is JSON `null`.
+/// The enum `google.protobuf.NullValue`.
 public enum Google_Protobuf_NullValue: Enum, CaseIterable {
   public typealias RawValue = Int
-  /// Null value.
   case nullValue // = 0
   case UNRECOGNIZED(Int)
 
@@ -47,16 +43,8 @@ public enum Google_Protobuf_NullValue: Enum, CaseIterable {
   public static var allCases: [Self] { [.nullValue] }
 }
 
-/// `Struct` represents a structured data value, consisting of fields
-/// which map to dynamically typed values. In some languages, `Struct`
-/// might be supported by a native representation. For example, in
-/// scripting languages like JS a struct is represented as an
-/// object. The details of that representation are described together
-/// with the proto support for the language.
-///
-/// The JSON representation for `Struct` is JSON object.
+/// The message `google.protobuf.Struct`.
 public struct Google_Protobuf_Struct: Message {
-  /// Unordered map of dynamically typed values.
   public var fields: [String: Google_Protobuf_Value] = [:]
 
   public var unknownFields = UnknownStorage()
@@ -101,47 +89,35 @@ public struct Google_Protobuf_Struct: Message {
   }
 }
 
-/// `Value` represents a dynamically typed value which can be either
-/// null, a number, a string, a boolean, a recursive struct value, or a
-/// list of values. A producer of value is expected to set one of these
-/// variants. Absence of any variant indicates an error.
-///
-/// The JSON representation for `Value` is JSON value.
+/// The message `google.protobuf.Value`.
 public struct Google_Protobuf_Value: Message {
-  /// The kind of value.
   public var kind: OneOf_Kind?
 
-  /// Represents a null value.
   public var nullValue: Google_Protobuf_NullValue {
     get { if case .nullValue(let value)? = self.kind { value } else { .nullValue } }
     set { self.kind = .nullValue(newValue) }
   }
 
-  /// Represents a double value.
   public var numberValue: Double {
     get { if case .numberValue(let value)? = self.kind { value } else { 0 } }
     set { self.kind = .numberValue(newValue) }
   }
 
-  /// Represents a string value.
   public var stringValue: String {
     get { if case .stringValue(let value)? = self.kind { value } else { "" } }
     set { self.kind = .stringValue(newValue) }
   }
 
-  /// Represents a boolean value.
   public var boolValue: Bool {
     get { if case .boolValue(let value)? = self.kind { value } else { false } }
     set { self.kind = .boolValue(newValue) }
   }
 
-  /// Represents a structured value.
   public var structValue: Google_Protobuf_Struct {
     get { if case .structValue(let value)? = self.kind { value } else { Google_Protobuf_Struct() } }
     set { self.kind = .structValue(newValue) }
   }
 
-  /// Represents a repeated `Value`.
   public var listValue: Google_Protobuf_ListValue {
     get { if case .listValue(let value)? = self.kind { value } else { Google_Protobuf_ListValue() } }
     set { self.kind = .listValue(newValue) }
@@ -149,19 +125,12 @@ public struct Google_Protobuf_Value: Message {
 
   public var unknownFields = UnknownStorage()
 
-  /// The kind of value.
   public enum OneOf_Kind: Hashable, Sendable {
-    /// Represents a null value.
     case nullValue(Google_Protobuf_NullValue)
-    /// Represents a double value.
     case numberValue(Double)
-    /// Represents a string value.
     case stringValue(String)
-    /// Represents a boolean value.
     case boolValue(Bool)
-    /// Represents a structured value.
     case structValue(Google_Protobuf_Struct)
-    /// Represents a repeated `Value`.
     case listValue(Google_Protobuf_ListValue)
   }
 
@@ -179,12 +148,12 @@ public struct Google_Protobuf_Value: Message {
       case 42:
         var value = if case .structValue(let old)? = self.kind { old } else { Google_Protobuf_Struct() }
         self.kind = nil
-        try decoder.readMessage(&value)
+        try decoder.readMember(&value)
         self.kind = .structValue(value)
       case 50:
         var value = if case .listValue(let old)? = self.kind { old } else { Google_Protobuf_ListValue() }
         self.kind = nil
-        try decoder.readMessage(&value)
+        try decoder.readMember(&value)
         self.kind = .listValue(value)
       default: try decoder.keepUnknown(tag, in: &self.unknownFields)
       }
@@ -294,11 +263,8 @@ public struct Google_Protobuf_Value: Message {
   }
 }
 
-/// `ListValue` is a wrapper around a repeated field of values.
-///
-/// The JSON representation for `ListValue` is JSON array.
+/// The message `google.protobuf.ListValue`.
 public struct Google_Protobuf_ListValue: Message {
-  /// Repeated field of dynamically typed values.
   public var values: [Google_Protobuf_Value] = []
 
   public var unknownFields = UnknownStorage()

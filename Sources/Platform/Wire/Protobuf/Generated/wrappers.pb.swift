@@ -5,11 +5,8 @@
 
 public import Bytes
 
-/// Wrapper message for `double`.
-///
-/// The JSON representation for `DoubleValue` is JSON number.
+/// The message `google.protobuf.DoubleValue`.
 public struct Google_Protobuf_DoubleValue: Message {
-  /// The double value.
   public var value: Double = 0
 
   public var unknownFields = UnknownStorage()
@@ -54,11 +51,8 @@ public struct Google_Protobuf_DoubleValue: Message {
   }
 }
 
-/// Wrapper message for `float`.
-///
-/// The JSON representation for `FloatValue` is JSON number.
+/// The message `google.protobuf.FloatValue`.
 public struct Google_Protobuf_FloatValue: Message {
-  /// The float value.
   public var value: Float = 0
 
   public var unknownFields = UnknownStorage()
@@ -103,11 +97,8 @@ public struct Google_Protobuf_FloatValue: Message {
   }
 }
 
-/// Wrapper message for `int64`.
-///
-/// The JSON representation for `Int64Value` is JSON string.
+/// The message `google.protobuf.Int64Value`.
 public struct Google_Protobuf_Int64Value: Message {
-  /// The int64 value.
   public var value: Int64 = 0
 
   public var unknownFields = UnknownStorage()
@@ -152,11 +143,8 @@ public struct Google_Protobuf_Int64Value: Message {
   }
 }
 
-/// Wrapper message for `uint64`.
-///
-/// The JSON representation for `UInt64Value` is JSON string.
+/// The message `google.protobuf.UInt64Value`.
 public struct Google_Protobuf_UInt64Value: Message {
-  /// The uint64 value.
   public var value: UInt64 = 0
 
   public var unknownFields = UnknownStorage()
@@ -201,11 +189,8 @@ public struct Google_Protobuf_UInt64Value: Message {
   }
 }
 
-/// Wrapper message for `int32`.
-///
-/// The JSON representation for `Int32Value` is JSON number.
+/// The message `google.protobuf.Int32Value`.
 public struct Google_Protobuf_Int32Value: Message {
-  /// The int32 value.
   public var value: Int32 = 0
 
   public var unknownFields = UnknownStorage()
@@ -250,11 +235,8 @@ public struct Google_Protobuf_Int32Value: Message {
   }
 }
 
-/// Wrapper message for `uint32`.
-///
-/// The JSON representation for `UInt32Value` is JSON number.
+/// The message `google.protobuf.UInt32Value`.
 public struct Google_Protobuf_UInt32Value: Message {
-  /// The uint32 value.
   public var value: UInt32 = 0
 
   public var unknownFields = UnknownStorage()
@@ -299,11 +281,8 @@ public struct Google_Protobuf_UInt32Value: Message {
   }
 }
 
-/// Wrapper message for `bool`.
-///
-/// The JSON representation for `BoolValue` is JSON `true` and `false`.
+/// The message `google.protobuf.BoolValue`.
 public struct Google_Protobuf_BoolValue: Message {
-  /// The bool value.
   public var value: Bool = false
 
   public var unknownFields = UnknownStorage()
@@ -348,11 +327,8 @@ public struct Google_Protobuf_BoolValue: Message {
   }
 }
 
-/// Wrapper message for `string`.
-///
-/// The JSON representation for `StringValue` is JSON string.
+/// The message `google.protobuf.StringValue`.
 public struct Google_Protobuf_StringValue: Message {
-  /// The string value.
   public var value: String = ""
 
   public var unknownFields = UnknownStorage()
@@ -397,11 +373,8 @@ public struct Google_Protobuf_StringValue: Message {
   }
 }
 
-/// Wrapper message for `bytes`.
-///
-/// The JSON representation for `BytesValue` is JSON string.
+/// The message `google.protobuf.BytesValue`.
 public struct Google_Protobuf_BytesValue: Message {
-  /// The bytes value.
   public var value: ByteBuffer {
     get { self._value ?? ByteBuffer() }
     set { self._value = newValue.isEmpty ? nil : newValue }
