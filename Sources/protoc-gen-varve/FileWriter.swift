@@ -16,10 +16,11 @@ struct FileWriter {
       """)
     // Services are left to whoever writes stubs: a file of nothing else has nothing to import.
     if file.messages.isEmpty && file.enums.isEmpty { return text.text }
-    text.line()
     let visibility = options.visibility == .public ? "public " : ""
-    if file.messages.contains(where: usesBytes) { text.line("\(visibility)import Bytes") }
-    if !options.insideWire { text.line("\(visibility)import Wire") }
+    var imports: [String] = []
+    if file.messages.contains(where: usesBytes) { imports.append("\(visibility)import Bytes") }
+    if !options.insideWire { imports.append("\(visibility)import Wire") }
+    if !imports.isEmpty { text.line("\n" + imports.joined(separator: "\n")) }
     for type in file.enums {
       text.line()
       EnumWriter(type: type, file: file, options: options).write(to: &text)
