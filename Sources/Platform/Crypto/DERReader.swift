@@ -58,14 +58,12 @@ struct DERReader: ~Escapable {
   @_lifetime(copy self)
   @_lifetime(self: copy self)
   mutating func readAny() throws(CryptoError) -> RawSpan {
-    do {
-      let tag = try reader.readByte()
-      // Tag numbers over 30 spread over more bytes; nothing here uses them.
-      guard tag & 0x1f != 0x1f else { throw ElementFault.tag }
-      let count = try readLength()
+    let tag = try readByte()
+    // Tag numbers over 30 spread over more bytes; nothing here uses them.
+    guard tag & 0x1f != 0x1f else { throw malformed("multi-byte tag") }
+    let count = try readLength()
+    do throws(ByteReaderError) {
       return try reader.readSpan(count)
-    } catch let fault as ElementFault {
-      throw malformed(fault == .tag ? "multi-byte tag" : "length not in its shortest form, or over 64 KiB")
     } catch {
       throw malformed("an element is longer than what holds it")
     }
@@ -125,21 +123,22 @@ struct DERReader: ~Escapable {
   }
 
   @_lifetime(self: copy self)
-  private mutating func readLength() throws -> Int {
-    let first = try reader.readByte()
-    switch first {
-    case 0..<0x80:
-      return Int(first)
-    case 0x81:
-      let length = try reader.readByte()
-      guard length >= 0x80 else { throw ElementFault.length }
-      return Int(length)
-    case 0x82:
-      let length = try reader.readBigEndian(UInt16.self)
-      guard length >= 0x100 else { throw ElementFault.length }
-      return Int(length)
-    default:
-      throw ElementFault.length
+  private mutating func readLength() throws(CryptoError) -> Int {
+    let first = try readByte()
+    guard first >= 0x80 else { return Int(first) }
+    guard first == 0x81 || first == 0x82 else { throw malformed("length over 64 KiB, or indefinite") }
+    var length = 0
+    for _ in 0x80..<first { length = length << 8 | Int(try readByte()) }
+    guard length >= (first == 0x81 ? 0x80 : 0x100) else { throw malformed("length not in its shortest form") }
+    return length
+  }
+
+  @_lifetime(self: copy self)
+  private mutating func readByte() throws(CryptoError) -> UInt8 {
+    do throws(ByteReaderError) {
+      return try reader.readByte()
+    } catch {
+      throw malformed("an element is longer than what holds it")
     }
   }
 
@@ -147,8 +146,6 @@ struct DERReader: ~Escapable {
     .malformed(format: "\(format)", reason: reason)
   }
 }
-
-private enum ElementFault: Error { case tag, length }
 
 extension [UInt8] {
   /// A copy of the span's bytes.

@@ -51,10 +51,11 @@ public struct JWK: Sendable, Equatable {
     guard let object = json.object else {
       throw .malformed(format: "JWK", reason: "\(json.kind) where an object is expected")
     }
-    material = try Material(JWKMembers(object))
-    keyID = try JWKMembers(object).text("kid")
-    algorithm = try JWKMembers(object).text("alg")
-    use = try JWKMembers(object).text("use")
+    let members = JWKMembers(object)
+    material = try Material(members)
+    keyID = try members.text("kid")
+    algorithm = try members.text("alg")
+    use = try members.text("use")
   }
 
   /// The public half; nil for a shared secret.

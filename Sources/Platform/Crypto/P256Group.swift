@@ -21,7 +21,7 @@ enum P256Group {
       anyBit |= byte
       borrow = (Int(byte) - Int(order[index]) + borrow) >> 8
     }
-    return (borrow != 0) & (anyBit != 0)
+    return borrow != 0 && anyBit != 0
   }
 
   /// The point that `encoded` (in full or compressed) stands for, in full, if it is on the curve.
@@ -72,6 +72,3 @@ enum P256Group {
     private init() { pointer = demand(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1), "provide P-256") }
   }
 }
-
-/// Both, without a branch on either.
-private func & (left: Bool, right: Bool) -> Bool { (left ? 1 : 0) & (right ? 1 : 0) != 0 }
