@@ -82,7 +82,7 @@ let suites: [Target] = [
   tests(of: "Crypto", ["Bytes", "Peers", "Wire"]),
   tests(of: "Runtime", ["Bytes"]),
   tests(of: "Files", ["Bytes", "Runtime"]),
-  tests(of: "Telemetry", ["Bytes", "Runtime"]),
+  tests(of: "Telemetry", ["Bytes", "Peers", "Runtime"]),
   tests(of: "Configuration"),
   tests(of: "CommandLine"),
   tests(of: "Lifecycle", ["Bytes", "Runtime", "Telemetry", "lifecycle-probe"]),

@@ -14,6 +14,9 @@ struct HouseTarget {
   let path: String
   let dependencies: [String]
 
+  /// The modules it may import: a target named with dashes is a module named with underscores.
+  var modules: Set<String> { Set(dependencies.map { $0.replacingOccurrences(of: "-", with: "_") }) }
+
   var pillar: Pillar {
     if path.hasPrefix("Sources/Platform/System/") { return .system }
     if path.hasPrefix("Sources/Platform/") { return .platform }

@@ -28,7 +28,7 @@ import Testing
         for name in try imports(of: file) {
           if Rules.languageModules.contains(name) { continue }
           if target.pillar == .tests && Rules.testModules.contains(name) { continue }
-          let declared = target.dependencies.contains(name)
+          let declared = target.modules.contains(name)
           #expect(
             declared, "\(file.lastPathComponent) in \(target.name) imports \(name), which it does not declare"
           )

@@ -2,44 +2,19 @@
 // They run in the repository's private Python environment, which ops/setup makes.
 
 import Bytes
-import Glibc
+import Foundation
+import Peers
 import Runtime
 import Testing
 
 @testable import Telemetry
 
 @Suite("Foreign readers") struct ForeignReaderTests {
-  /// The repository's root, found from this file.
-  static let root = "\(#filePath)".split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
-    .joined(separator: "/")
-
   /// Runs a Python program over a file holding `input`, and returns what it printed.
   private func python(_ program: String, input: String) throws -> String {
-    let python = Self.root + "/.venv/bin/python"
-    try #require(access(python, X_OK) == 0, "\(python) is missing: run ops/setup")
-    let folder = try Folder()
-    for (name, text) in [("program.py", program), ("input", input)] {
-      let file = open(folder.path + "/" + name, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-      try #require(file >= 0 && write(file, text, text.utf8.count) == text.utf8.count)
-      close(file)
-    }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    let output = folder.path + "/output"
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    let arguments = [python, folder.path + "/program.py", folder.path + "/input"]
-    var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
-    argv.append(nil)
-    defer { for argument in argv { free(argument) } }
-    var process = pid_t()
-    try #require(posix_spawn(&process, python, &actions, nil, &argv, environ) == 0)
-    var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0 { try #require(errno == EINTR) }
-    let printed = try contents(of: output)
-    #expect(status == 0, "\(printed)")
-    return printed
+    let folder = try TemporaryFolder()
+    try input.write(to: folder.url("input"), atomically: true, encoding: .utf8)
+    return try ForeignProgram.python(program, [folder.path("input")], input: "")
   }
 
   @Test(

@@ -1,6 +1,7 @@
 // What is read from /proc, real and malformed.
 
 import Glibc
+import Peers
 import Testing
 
 @testable import Telemetry
@@ -19,7 +20,7 @@ import Testing
   }
 
   @Test func fieldsAreCountedAfterTheNameWhateverItHolds() throws {
-    let proc = try Folder()
+    let proc = try TemporaryFolder()
     #expect(mkdir(proc.path + "/self", 0o700) == 0)
     let tail = "S 1 2 3 4 5 6 7 8 9 10 250 50 13 14 15 16 7 18 1000 4096000 3 21"
     try put("12 (a) b (c) \(tail)\n", at: proc.path + "/self/stat")
@@ -38,7 +39,7 @@ import Testing
 
   @Test("What cannot be read is left out", arguments: ["", "12 (a) S 1", ")", "12 (a) S x y z", "(((("])
   func malformed(stat: String) throws {
-    let proc = try Folder()
+    let proc = try TemporaryFolder()
     #expect(mkdir(proc.path + "/self", 0o700) == 0)
     try put(stat, at: proc.path + "/self/stat")
     let registry = MetricRegistry()

@@ -1,32 +1,11 @@
 // Sinks against the operating system: files that are moved away, pipes without a reader, full disks.
 
 import Glibc
+import Peers
 import Runtime
 import Testing
 
 @testable import Telemetry
-
-/// A folder of a test's own, removed at its end.
-final class Folder {
-  let path: String
-  init() throws {
-    var template = Array("/tmp/varve-telemetry-XXXXXX".utf8CString)
-    path = try #require(mkdtemp(&template).map { String(cString: $0) })
-  }
-  deinit {
-    if let entries = opendir(path) {
-      while let entry = readdir(entries) {
-        unlink(
-          path + "/"
-            + withUnsafeBytes(of: entry.pointee.d_name) {
-              String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            })
-      }
-      closedir(entries)
-    }
-    rmdir(path)
-  }
-}
 
 /// The whole of a file.
 func contents(of path: String) throws -> String {
@@ -50,7 +29,7 @@ func contents(of path: String) throws -> String {
   }
 
   @Test func aFileIsAppendedToAndReopenedInPlace() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/log"
     let sink = try FileSink(path: path)
     let descriptor = sink.descriptor
@@ -68,7 +47,7 @@ func contents(of path: String) throws -> String {
   }
 
   @Test func aLogFileIsNotForEveryone() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/log"
     _ = try FileSink(path: path)
     var status = stat()
@@ -76,13 +55,13 @@ func contents(of path: String) throws -> String {
   }
 
   @Test func aFileThatCannotBeOpenedIsAnErrorThatNamesIt() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/none/log"
     #expect(throws: LogSinkError.cannotOpen(path: path, errno: ENOENT)) { try FileSink(path: path) }
   }
 
   @Test func aFailedReopenKeepsTheOldFile() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let inner = folder.path + "/inner"
     #expect(mkdir(inner, 0o700) == 0)
     let sink = try FileSink(path: inner + "/log")
