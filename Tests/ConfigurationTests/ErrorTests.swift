@@ -139,6 +139,12 @@ import Testing
         ]
       ),
       (
+        "labels: { \"a\\n\": b }",
+        [
+          #"varve.yaml:2:11: labels: the name "a\n" has control characters; accepted: text of 1 to 256 bytes"#
+        ]
+      ),
+      (
         "volumes: [/a]",
         [
           "varve.yaml:2:11: volumes[0]: is a single value, not a section; accepted: a mapping of path, weight"

@@ -87,6 +87,7 @@ import Testing
     arguments: [
       ("", [:]), ("a=1", ["a": "1"]), (#"{a: "1,2", b: x}"#, ["a": "1,2", "b": "x"]), (" {a: b}", ["a": "b"]),
       ("a=", nil), ("a", nil), ("a=1,a=2", nil), ("=1", nil), ("{a: 1", nil), ("{a: [1]}", nil),
+      (String(repeating: "k", count: 257) + "=1", nil),
     ] as [(String, [String: String]?)])
   func aMapOutsideTheFileIsWrittenEitherWay(text: String, labels: [String: String]?) throws {
     let loaded = try? load(environment: ["VARVE_NAME": "n", "VARVE_LABELS": text])

@@ -40,11 +40,11 @@ let commandLineFuzz = FuzzTarget(name: "command-line") { bytes in
   do throws(CommandLineError) {
     let invocation = try program.parse(arguments, environment: [:])
     if case .help(let page) = invocation.action {
-      precondition(page.text(width: 80).hasPrefix("Usage: varve"))
+      law(page.text(width: 80).hasPrefix("Usage: varve"), "a page")
     }
   } catch {
     for text in [error.message, error.hint ?? ""] {
-      precondition(!text.unicodeScalars.contains { $0.properties.generalCategory == .control }, text)
+      law(!text.unicodeScalars.contains { $0.properties.generalCategory == .control }, text)
     }
   }
 }
@@ -52,10 +52,8 @@ let commandLineFuzz = FuzzTarget(name: "command-line") { bytes in
 private func check<Value>(_ notation: ValueNotation<Value>, _ text: String) {
   guard let value = try? notation.read(text) else { return }
   let written = notation.write(value)
-  guard let again = try? notation.read(written) else {
-    preconditionFailure("\(text) is printed as \(written)")
-  }
-  precondition(notation.write(again) == written, "\(text), \(written), \(notation.write(again))")
+  guard let again = try? notation.read(written) else { return law(false, "\(text) is printed as \(written)") }
+  law(notation.write(again) == written, "\(text), \(written), \(notation.write(again))")
 }
 
 /// Every notation.
@@ -71,6 +69,6 @@ let notationFuzz = FuzzTarget(name: "notation") { bytes in
   check(.listenAddress, text)
   check(.path, text)
   check(ValueNotation<FuzzedFormat>.choice, text)
-  precondition(TerminalText.width(TerminalText.cut(text, to: 7)) <= 7)
-  precondition(TerminalText.wrapped(text, to: 9).allSatisfy { !$0.isEmpty })
+  law(TerminalText.width(TerminalText.cut(text, to: 7)) <= 7, text)
+  law(TerminalText.wrapped(text, to: 9).allSatisfy { !$0.isEmpty }, text)
 }

@@ -76,14 +76,15 @@ private func check(file: [UInt8]?, environment: [String: String]) {
     let loaded = try load(file, environment)
     let again: LoadedConfiguration<FuzzedConfiguration>
     do { again = try load(Array(loaded.yaml.utf8), [:]) } catch {
-      preconditionFailure("\(loaded.yaml)\n\(error)")
+      law(false, "\(loaded.yaml)\n\(error)")
+      return
     }
     for (first, second) in zip(loaded.entries, again.entries) where first.value != .secret {
-      precondition(first.value == second.value, "\(first) became \(second)")
+      law(first.value == second.value, "\(first) became \(second)")
     }
   } catch {
     for line in error.lines {
-      precondition(!line.unicodeScalars.contains { $0.properties.generalCategory == .control }, line)
+      law(!line.unicodeScalars.contains { $0.properties.generalCategory == .control }, line)
     }
   }
 }

@@ -47,16 +47,19 @@ public struct Console: Sendable {
   public let outputTraits: StreamTraits
   /// What is known about the device behind the errors.
   public let errorTraits: StreamTraits
+  /// The environment variables of whoever sits there; commands read them here, not from the process.
+  public let environment: [String: String]
 
   /// A console on two sinks.
   public init(
     output: any OutputSink, errors: any OutputSink, outputTraits: StreamTraits = StreamTraits(),
-    errorTraits: StreamTraits = StreamTraits()
+    errorTraits: StreamTraits = StreamTraits(), environment: [String: String] = [:]
   ) {
     self.output = output
     self.errors = errors
     self.outputTraits = outputTraits
     self.errorTraits = errorTraits
+    self.environment = environment
   }
 
   /// The console of the process.
@@ -64,7 +67,8 @@ public struct Console: Sendable {
     Console(
       output: DescriptorOutput(STDOUT_FILENO), errors: DescriptorOutput(STDERR_FILENO),
       outputTraits: StreamTraits(of: STDOUT_FILENO, color: color, environment: environment),
-      errorTraits: StreamTraits(of: STDERR_FILENO, color: color, environment: environment))
+      errorTraits: StreamTraits(of: STDERR_FILENO, color: color, environment: environment),
+      environment: environment)
   }
 
   /// Prints text and ends the line.

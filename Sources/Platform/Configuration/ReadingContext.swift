@@ -92,9 +92,24 @@ struct ReadingContext {
         "a mapping of \(accepted)")
       return nil
     }
-    if count.contains(entries.count) { return entries }
-    report(node, key, nil, "has \(entries.count) entries", accepted)
-    return nil
+    guard count.contains(entries.count) else {
+      report(node, key, nil, "has \(entries.count) entries", accepted)
+      return nil
+    }
+    let name = ValueNotation<String>.string(bytes: 1...ConfigurationLimits.keyBytesMaximum)
+    for entry in entries {
+      do {
+        _ = try name.read(entry.key)
+      } catch {
+        let shown = ConfigurationText.shown(entry.key, as: .text)
+        problems.append(
+          ConfigurationProblem(
+            .invalidValue, at: entry.keySource, key: key, value: "the name \(shown)", error.phrase,
+            accepted: name.accepted))
+        return nil
+      }
+    }
+    return entries
   }
 
   /// The text of the secret in the file that `node` names, or `nil` after a report.

@@ -132,7 +132,8 @@ public struct SectionDeclaration<Section: ConfigurationSection> {
       guard let entries = context.entries(of: node, key, count: count) else { return }
       var values: [String: Value] = [:]
       for entry in entries {
-        values[entry.key] = context.scalar(entry.value, "\(key).\(entry.key)", notation)
+        values[entry.key] = context.scalar(
+          entry.value, "\(key).\(ConfigurationText.key(entry.key))", notation)
       }
       if values.count == entries.count { section[keyPath: path] = values }
     } render: {

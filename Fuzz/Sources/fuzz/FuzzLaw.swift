@@ -1,0 +1,10 @@
+// How a fuzz target states what must hold. Optimised builds drop the words of a precondition, and a
+// finding without words takes long to understand.
+
+/// Stops with the words if the law does not hold: a finding.
+func law(_ holds: Bool, _ words: @autoclosure () -> String) {
+  if !holds {
+    print("law broken: \(words())")
+    preconditionFailure("a law is broken")
+  }
+}
