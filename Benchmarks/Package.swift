@@ -9,6 +9,8 @@ let package = Package(
   dependencies: [.package(name: "varve", path: "..")],
   targets: [
     .target(name: "Measure"),
+    .executableTarget(
+      name: "bench-files", dependencies: ["Measure", .product(name: "Files", package: "varve")]),
     .target(name: "CCryptoPeer", linkerSettings: [.linkedLibrary("crypto")]),
     .executableTarget(
       name: "bench-crypto",

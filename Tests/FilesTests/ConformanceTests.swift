@@ -3,6 +3,7 @@
 
 import Bytes
 import Files
+import Glibc
 import Runtime
 import Testing
 
@@ -73,6 +74,22 @@ import Testing
       try files.put("deep", at: base / "a/b/c/file")
       try files.removeTree(base / "a")
       #expect(try files.names(in: base) == ["file"])
+    }
+  }
+
+  @Test func removesLinksAndNotWhatTheyLeadTo() throws {
+    try withLocalDirectory { base in
+      let files = LocalFiles()
+      try files.createDirectory(base / "kept")
+      try files.put("x", at: base / "kept/file")
+      try files.createDirectory(base / "tree")
+      #expect(symlink((base / "kept").string, (base / "tree/inside").string) == 0)
+      #expect(symlink((base / "kept").string, (base / "outside").string) == 0)
+      #expect(try files.list(base / "tree") == [DirectoryEntry(name: "inside", kind: .symbolicLink)])
+      try files.removeTree(base / "tree")
+      try files.removeTree(base / "outside")
+      #expect(try files.names(in: base) == ["kept"])
+      #expect(try files.text(of: base / "kept/file") == "x")
     }
   }
 

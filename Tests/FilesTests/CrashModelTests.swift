@@ -298,6 +298,16 @@ private let seeds: [Survival] = [.nothing, .everything] + (0..<300).map { .rando
     #expect(kept > 10 && kept < seeds.count - 10)
   }
 
+  @Test func aDeadProcessLeavesNoDirectoryUnsyncedForTheNext() throws {
+    for run in CrashRuns(of: SimulatedFiles()) {
+      try run.attempt { try run.files.createDirectories("/a/b/c") }
+      // The process died and the kernel lives: the next process finds some of the directories there.
+      let next = run.files.copy()
+      try next.createDirectories("/a/b/c")
+      #expect(try next.afterCrash(.nothing).exists("/a/b/c"), "\(run)")
+    }
+  }
+
   @Test func aSurvivorCountsItsLinksAndRoom() throws {
     let files = SimulatedFiles()
     try durable("x", at: "/one", on: files)

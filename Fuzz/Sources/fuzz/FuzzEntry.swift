@@ -27,6 +27,7 @@ let allTargets: [FuzzTarget] = [
   jsonFuzz,
   jwkFuzz,
   keyDERFuzz,
+  lockHolderFuzz,
   notationFuzz,
   pemFuzz,
   protobufFuzz,

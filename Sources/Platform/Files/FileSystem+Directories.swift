@@ -19,6 +19,8 @@ extension FileSystem {
         level = level.parent
       }
     }
+    // Who made the last one that is there may have died before its sync: then it is ours to do.
+    if level.parent != level { try syncDirectory(level.parent) }
     for directory in missing.reversed() {
       do {
         try createDirectory(directory, mode: mode)
@@ -50,8 +52,13 @@ extension FileSystem {
   /// Removes a file, or a directory and everything in it; symbolic links are removed, not followed. Not
   /// durable before the parent is synced, and stops at the first error with the rest still there.
   public func removeTree(_ path: FilePath) throws(FileError) {
-    let kind = try status(of: path).kind
-    try removeTree(path, kind: kind, depth: 0)
+    do {
+      // Tried as a file first: asking what it is would follow a symbolic link.
+      try remove(path)
+    } catch {
+      guard error.number == .isDirectory else { throw error }
+      try removeTree(path, kind: .directory, depth: 0)
+    }
   }
 
   private func removeTree(_ path: FilePath, kind: FileKind, depth: Int) throws(FileError) {

@@ -41,7 +41,8 @@ public struct LockHolder: Hashable, Sendable {
   /// What the lock file holds.
   var text: ByteBuffer {
     // A host name cannot hold a line break, but the text must stay parseable whatever it holds.
-    let oneLine = String(host.prefix(255).map { $0.isNewline ? "_" : $0 })
+    let short = String(decoding: host.utf8.prefix(255), as: UTF8.self)
+    let oneLine = String(short.map { $0.isNewline ? "_" : $0 })
     return ByteBuffer("pid=\(processID)\nhost=\(oneLine)\nstarted=\(started.milliseconds)\n")
   }
 
