@@ -94,7 +94,10 @@ private func response(
         file(), "Visibility=Secret",
         "option 'Visibility=Secret' is not understood; accepted: Public, Internal"
       ),
-      (file(), "Speed=1", "option 'Speed=1' is not understood; accepted: Visibility, FileNaming, InsideWire, Comments"),
+      (
+        file(), "Speed=1",
+        "option 'Speed=1' is not understood; accepted: Visibility, FileNaming, InsideWire, Comments"
+      ),
       (
         file { $0.messageType[0].field[0].type = .group }, "",
         ".shop.front_end.Login.user_id: groups are not supported, use a message field"
