@@ -55,8 +55,12 @@ private struct Idle: Service {
   private func node(
     _ services: [any Service], health: Health = Health(), sink: MemorySink = MemorySink()
   ) throws -> Node {
-    try Node(
-      services: services, logs: try LogPipeline(sink: sink), health: health, handlesSignals: false)
+    // Far beyond what a busy machine may take: these tests are not about the deadline.
+    var limits = Node.Limits()
+    limits.stopWithin = .seconds(3600)
+    return try Node(
+      services: services, logs: try LogPipeline(sink: sink), health: health, limits: limits,
+      handlesSignals: false)
   }
 
   @Test func eachServiceIsReadyBeforeTheNextStarts() async throws {
