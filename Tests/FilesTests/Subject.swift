@@ -22,8 +22,8 @@ enum Subject: String, CaseIterable, CustomTestStringConvertible {
       return try withLocalDirectory { try body(LocalFiles(), $0) }
     case .simulated:
       let files = SimulatedFiles()
-      try files.createDirectories("/work/base")
-      return try body(files, "/work/base")
+      try files.createDirectories("/deep/base")
+      return try body(files, "/deep/base")
     case .faulty:
       // No rule is in force: a wrapper must not change what the files below do.
       let files = FaultyFiles(wrapping: LocalFiles(), random: SeededRandom(seed: 1), capacityBytes: 1 << 40)
