@@ -18,6 +18,13 @@ let package = Package(
         "Measure", "CCryptoPeer", .product(name: "Bytes", package: "varve"),
         .product(name: "Crypto", package: "varve"),
       ]),
+    .target(name: "CTelemetryPeer"),
+    .executableTarget(
+      name: "bench-telemetry",
+      dependencies: [
+        "Measure", "CTelemetryPeer", .product(name: "Runtime", package: "varve"),
+        .product(name: "Telemetry", package: "varve"),
+      ]),
     .target(
       name: "CProtobufPeer", exclude: ["generated"], cxxSettings: [.unsafeFlags(["-O3", "-std=c++17"])],
       linkerSettings: [.linkedLibrary("protobuf")]),

@@ -35,7 +35,9 @@ final class Child {
     var argv: [UnsafeMutablePointer<CChar>?] = ([probe] + arguments).map { strdup($0) } + [nil]
     defer { for argument in argv { free(argument) } }
     var process = pid_t()
-    let result = posix_spawn(&process, probe, &actions, &attributes, &argv, environ)
+    var environment = Self.environment()
+    defer { for entry in environment { free(entry) } }
+    let result = posix_spawn(&process, probe, &actions, &attributes, &argv, &environment)
     close(pipes[1])
     output = pipes[0]
     self.process = process
@@ -81,6 +83,19 @@ final class Child {
       if part.isEmpty { return nil }
       buffered += part
     }
+  }
+
+  /// The test's own environment, and the word to sanitizers to leave fatal signals to the probe.
+  private static func environment() -> [UnsafeMutablePointer<CChar>?] {
+    var entries: [UnsafeMutablePointer<CChar>?] = []
+    var next = environ
+    while let entry = next.pointee {
+      entries.append(strdup(entry))
+      next += 1
+    }
+    let quiet = ["segv", "abort", "sigill", "sigbus", "sigfpe"].map { "handle_\($0)=0" }.joined(separator: ":")
+    for sanitizer in ["TSAN", "ASAN"] { entries.append(strdup("\(sanitizer)_OPTIONS=\(quiet)")) }
+    return entries + [nil]
   }
 
   /// A reading and a writing end that no other child inherits.

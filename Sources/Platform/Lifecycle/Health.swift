@@ -80,7 +80,7 @@ public struct HealthReport: Equatable, Sendable {
   /// Every component, by name.
   public let components: [Component]
 
-  /// Whether a restart would not help: no component has failed. This is /healthz.
+  /// Whether no component has failed, so that a restart would mend nothing. This is /healthz.
   public var isLive: Bool {
     components.allSatisfy { component in
       if case .failed = component.state { false } else { true }

@@ -18,11 +18,9 @@ public struct LogContext: Sendable {
   @TaskLocal public static var current: LogContext?
 
   /// Runs `operation` so that every line logged under it carries the request's identifier.
-  nonisolated(nonsending)
-    public static func with<Result, Failure: Error>(
-      requestID: RequestID, _ operation: nonisolated(nonsending) () async throws(Failure) -> Result
-    ) async throws(Failure) -> Result
-  {
+  public static func with<Result, Failure: Error>(
+    requestID: RequestID, _ operation: () async throws(Failure) -> Result
+  ) async throws(Failure) -> Result {
     var context = current ?? LogContext()
     context.requestID = requestID
     // `withValue` rethrows untyped; carrying the outcome out as a value keeps the error's type.

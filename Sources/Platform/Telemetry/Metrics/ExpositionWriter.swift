@@ -67,6 +67,7 @@ struct ExpositionWriter {
   private mutating func name(
     _ description: MetricDescription, suffix: String, labels: [String], bound: String? = nil
   ) {
+    precondition(labels.count == description.labels.count, "\(description.name): a label without a value")
     output.append(description.name)
     output.append(suffix)
     if !labels.isEmpty || bound != nil {
