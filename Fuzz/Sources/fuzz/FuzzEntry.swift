@@ -41,7 +41,9 @@ private let chosen: FuzzTarget = {
   let wanted = getenv("VARVE_FUZZ_TARGET").map { String(cString: $0) } ?? "list"
   if let target = allTargets.first(where: { $0.name == wanted }) { return target }
   for target in allTargets { print(target.name) }
-  exit(wanted == "list" ? 0 : 64)
+  // Not exit(3): libFuzzer takes that for a crash of the target.
+  fflush(nil)
+  _exit(wanted == "list" ? 0 : 64)
 }()
 
 /// The entry point libFuzzer looks for.
