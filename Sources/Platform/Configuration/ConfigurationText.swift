@@ -16,7 +16,12 @@ enum ConfigurationText {
 
   /// A name as an error shows it: as it is if it could be a key, otherwise quoted.
   static func key(_ name: String) -> String {
-    let isPlain = name.utf8.allSatisfy { $0 > UInt8(ascii: " ") && $0 < 0x7F }
+    let isPlain = name.unicodeScalars.allSatisfy { scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator: false
+      default: scalar != "\""
+      }
+    }
     return isPlain && !name.isEmpty ? name : Quotation.quoted(name)
   }
 
