@@ -196,7 +196,7 @@ extension EventLoop {
     switch command {
     case .cancelWait(let key): cancelWait(key)
     case .cancelTask(let handle):
-      if let key = core.pointee.tasks.wait(of: handle) { cancelWait(key) }
+      if let key = core.pointee.tasks.cancel(handle) { cancelWait(key) }
     case .close(let descriptor, let generation): closeDescriptor(descriptor, generation: generation)
     case .work(let work): work(self)
     case .stop: stopWaiting()

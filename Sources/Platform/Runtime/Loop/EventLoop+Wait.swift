@@ -25,7 +25,7 @@ extension EventLoop {
   ) async -> WaitOutcome {
     precondition(isCurrent, "a descriptor is waited for on its loop")
     let slot = core.pointee.descriptors[descriptor]
-    if slot.pointee.isStopped || Task.isCancelled { return .cancelled }
+    if slot.pointee.isStopped { return .cancelled }
     if yieldsToDraining && slot.pointee.isDraining { return .draining }
     if slot.pointee.ready.contains(.of(direction)) {
       await yield()
@@ -37,7 +37,7 @@ extension EventLoop {
     let guess = direction == .read ? slot.pointee.reading.owner : slot.pointee.writing.owner
     let owner = core.pointee.tasks.index(of: CoveredTasks.currentTask, guess: guess)
     if owner != 0 {
-      core.pointee.tasks.setWait(key, at: owner)
+      guard core.pointee.tasks.beginWait(key, at: owner) else { return .cancelled }
       return await suspend {
         park($0, key, owner: owner, until: deadline, yieldsToDraining: yieldsToDraining)
       }
@@ -96,7 +96,7 @@ extension EventLoop {
     let owner = core.pointee.tasks.index(of: CoveredTasks.currentTask, guess: 0)
     let outcome: WaitOutcome
     if owner != 0 {
-      core.pointee.tasks.setWait(key, at: owner)
+      guard core.pointee.tasks.beginWait(key, at: owner) else { throw CancellationError() }
       outcome = await suspend { lieDown($0, serial, deadline) }
     } else {
       outcome = await withTaskCancellationHandler {

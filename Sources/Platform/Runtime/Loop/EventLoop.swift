@@ -98,8 +98,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     } catch {
       throw .thread(error)
     }
-    // A clock moved by hand may have passed a deadline that the thread sleeps towards.
-    time.onMove { [weak loop] in loop?.wake() }
+    // A clock moved by hand may have passed a deadline that the thread sleeps towards. Only then is there a
+    // weak reference: it makes every later retain of the loop take the slow path.
+    if time.isManual { time.onMove { [weak loop] in loop?.wake() } }
     return loop
   }
 
@@ -134,6 +135,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     Glibc.close(wakeup)
     Glibc.close(epoll)
     core.pointee.descriptors.deallocate()
+    core.pointee.tasks.deallocate()
+    core.pointee.buffers.deallocate()
     core.deinitialize(count: 1)
     core.deallocate()
     jobs.pointee.deallocate()

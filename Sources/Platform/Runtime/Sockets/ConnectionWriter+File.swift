@@ -79,7 +79,7 @@ extension ConnectionWriter {
   private mutating func append(_ range: FileRange) async throws(NetworkError) {
     guard range.count > 0 else { return }
     let (descriptor, offset, wanted) = (range.descriptor, range.offset, range.count)
-    let got = queue.staging.withWritableBytes(minimum: wanted) { bytes in
+    let got = output.withWritableBytes(minimum: wanted) { bytes in
       max(0, clinux_pread_cached(descriptor, bytes.baseAddress, wanted, Int(offset)))
     }
     if got == wanted { return }
@@ -87,7 +87,7 @@ extension ConnectionWriter {
     let rest = FileRange(descriptor: descriptor, offset: offset + Int64(got), count: wanted - got)
     let bytes = try await readOnPool(rest)
     if bytes.count < rest.count { throw .fileTruncated(bytesMissing: rest.count - bytes.count) }
-    queue.staging.append(bytes)
+    output.append(bytes)
   }
 
   /// Sees to it that the first page of `part` is in memory, and that the others are on their way.

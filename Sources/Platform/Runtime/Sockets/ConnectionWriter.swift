@@ -20,7 +20,10 @@ public struct ConnectionWriter: ~Copyable {
   /// Where to write what is to be sent. Only append to it.
   public var output: ByteBuffer {
     @inline(__always) _read { yield queue.staging }
-    @inline(__always) _modify { yield &queue.staging }
+    @inline(__always) _modify {
+      if queue.staging.capacity == 0 { queue.staging = stream.loop.core.pointee.buffers.take() }
+      yield &queue.staging
+    }
   }
 
   /// How many bytes wait to be sent.
@@ -29,7 +32,7 @@ public struct ConnectionWriter: ~Copyable {
   /// Puts `buffer` behind what was written, sharing its storage instead of copying when that pays.
   public mutating func write(_ buffer: ByteBuffer) {
     if buffer.count < Self.spliceBytesMinimum {
-      queue.staging.append(buffer)
+      output.append(buffer)
     } else {
       queue.splice(buffer)
     }

@@ -74,3 +74,8 @@ ssize_t clinux_sendfile(int socket, int file, off_t offset, size_t count);
 
 // How many cores this process may run on.
 int clinux_core_count(void);
+
+// Which task runs on this thread, as the concurrency library knows it; null for none. An address to compare,
+// never to follow. `withUnsafeCurrentTask` says the same but retains the task: 25 ns at every wait.
+__attribute__((swiftcall)) void *swift_task_getCurrent(void);
+static inline uintptr_t clinux_current_task(void) { return (uintptr_t)swift_task_getCurrent(); }
