@@ -27,8 +27,7 @@ final class Field {
   let kind: Kind
   let path: [Int32]
   private let proto3: Bool
-  /// The oneof it belongs to, once those are resolved. Field and oneof keep each other alive, for as long as
-  /// the process runs; that is one schema.
+  /// The oneof it belongs to, once those are resolved.
   var oneof: Oneof?
   /// Whether the message this field holds is kept out of line.
   var isBoxed = false

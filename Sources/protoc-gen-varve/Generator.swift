@@ -14,6 +14,8 @@ enum Generator {
     do throws(GeneratorError) {
       let options = try GeneratorOptions(parsing: request.parameter)
       let schema = try Schema(request.protoFile, comments: options.comments)
+      // The schema's types go with it, so it has to outlast the last file.
+      defer { withExtendedLifetime(schema) {} }
       for name in request.fileToGenerate {
         guard let file = schema.files[name] else { throw .missingFile(name) }
         var output = Google_Protobuf_Compiler_CodeGeneratorResponse.File()

@@ -113,6 +113,15 @@ final class Schema {
     StoragePlan.decide(for: messages.values.sorted { $0.fullName < $1.fullName })
   }
 
+  /// Types, fields and files hold each other in circles, which end with the schema.
+  deinit {
+    for message in messages.values {
+      for field in message.fields { field.oneof = nil }
+      (message.fields, message.oneofs, message.messages) = ([], [], [])
+    }
+    for file in files.values { file.messages = [] }
+  }
+
   private func declare(
     _ descriptors: [Google_Protobuf_DescriptorProto], in file: SchemaFile, scope: Scope, path: [Int32]
   ) -> [MessageType] {
