@@ -43,12 +43,12 @@ struct NodeParts {
       logger: logs.logger("admin"), time: time)
   }
 
-  /// A node that runs the parts, with `last` started after them.
-  func node(with last: some Service, stopWithin deadline: Duration) throws -> Node {
+  /// A node that runs the parts.
+  func node(stopWithin deadline: Duration) throws -> Node {
     var limits = Node.Limits()
     limits.stopWithin = deadline
     return try Node(
-      services: [LoopService(group: group), admin, last], logs: logs, health: health, limits: limits)
+      services: [LoopService(group: group), admin], logs: logs, health: health, limits: limits)
   }
 
   private static func pipeline(_ configuration: LogConfiguration) throws -> LogPipeline {

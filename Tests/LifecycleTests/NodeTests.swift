@@ -98,6 +98,22 @@ private struct Idle: Service {
     #expect(try await run(node) == .stopped)
   }
 
+  @Test func readyHandlersAreCalledOnceEveryServiceIsReady() async throws {
+    let diary = Locked<[String]>([])
+    let node = try node([Recorder(name: "first", diary: diary), Recorder(name: "second", diary: diary)])
+    let stopper = Locked<Node?>(node)
+    node.onReady {
+      diary.withLock { $0.append("ready") }
+      stopper.withLock { $0 }?.stop()
+    }
+    #expect(try await run(node) == .stopped)
+    stopper.withLock { $0 = nil }
+    #expect(
+      diary.withLock { $0 }.filter { !$0.hasPrefix("run") } == [
+        "start first", "start second", "ready", "stop second", "stop first",
+      ])
+  }
+
   @Test func whyItFailedIsTold() async throws {
     let sink = MemorySink()
     let health = Health()

@@ -26,6 +26,7 @@ public final class Node: Sendable {
   let handlesSignals: Bool
   let inbox: NodeInbox
   private let reloadHandlers = Locked<[ReloadHandler]>([])
+  private let readyHandlers = Locked<[@Sendable () -> Void]>([])
 
   /// A node that will start `services` in their order and stop them in reverse.
   ///
@@ -57,6 +58,11 @@ public final class Node: Sendable {
     reloadHandlers.withLock { $0.append(ReloadHandler(name: name, body: handler)) }
   }
 
+  /// Has `handler` called once every service is ready: to tell whoever started the node.
+  public func onReady(_ handler: @escaping @Sendable () -> Void) {
+    readyHandlers.withLock { $0.append(handler) }
+  }
+
   /// Asks the node to stop, as SIGTERM does. Never forces: that is for signals.
   public func stop() { inbox.post(.stopRequested(signal: nil)) }
 
@@ -75,6 +81,10 @@ public final class Node: Sendable {
   /// Runs the node, writes the last log lines and ends the process with the status's code.
   public func runAndExit() throws(LifecycleError) -> Never {
     exit(with: try run())
+  }
+
+  func callReadyHandlers() {
+    for handler in readyHandlers.withLock({ $0 }) { handler() }
   }
 
   var currentReloadHandlers: [ReloadHandler] { reloadHandlers.withLock { $0 } }

@@ -97,6 +97,7 @@ final class NodeLoop {
     case .announceReady:
       nodeHealth.state = .ready
       log.info("node ready", ["services": .int(node.services.count), "took": took(since: nodeSince)])
+      node.callReadyHandlers()
     case .beginStopping(let signal): beginStopping(signal)
     case .cancelStart(let index): startTasks[index]?.cancel()
     case .cancelRun(let index): runTasks[index]?.cancel()

@@ -30,7 +30,7 @@ struct ConfigShowCommand: Command {
   }
 
   func run(_ console: Console) async throws {
-    let loaded = try options.load()
+    let loaded = try options.load(console.environment)
     switch format {
     case .text: try console.write(loaded.text)
     case .yaml: try console.write(loaded.yaml)

@@ -36,22 +36,36 @@ struct ServeCommand: Command {
   }
 
   func run(_ console: Console) async throws {
-    let configuration = try options.load().value
+    let configuration = try options.load(console.environment).value
     let data = try openDataDirectory(configuration)
     let parts = try NodeParts(configuration)
-    let banner = BannerService(
-      parts, data: data.path, isNew: data.isNew, console: quiet ? nil : console)
     parts.logger.info(
       "starting",
       [
         "version": .string(VarveVersion.text), "data": .string(data.path.string),
         "loops": .int(parts.group.loops.count),
       ])
+    let node = try parts.node(stopWithin: configuration.shutdown.deadline)
+    if !quiet { greetWhenReady(console, node, parts, data: data.path, isNew: data.isNew) }
     // `run` holds the main thread, which is where the signals arrive, until the node has ended.
-    let node = try parts.node(with: banner, stopWithin: configuration.shutdown.deadline)
     let end = try node.run()
     try data.release()
     node.exit(with: end)
+  }
+
+  private func greetWhenReady(
+    _ console: Console, _ node: Node, _ parts: NodeParts, data: FilePath, isNew: Bool
+  ) {
+    node.onReady {
+      guard let admin = parts.admin.address else { return }
+      let banner = Banner(data: data, isNew: isNew, admin: admin, loops: parts.group.loops.count)
+      do throws(CommandLineError) {
+        try console.write(banner.text(for: console))
+      } catch {
+        // Nobody reads our output; the node has better things to do than to end for that.
+        parts.logger.debug("the banner could not be written", ["cause": .error(error)])
+      }
+    }
   }
 
   private func openDataDirectory(_ configuration: NodeConfiguration) throws(CommandFailure) -> DataDirectory {

@@ -22,8 +22,7 @@ struct ConfigurationOptions: ArgumentGroup {
   }
 
   /// Reads the configuration from the file, the environment and the flags.
-  func load() throws -> LoadedConfiguration<NodeConfiguration> {
-    let environment = try ProcessInput.current(prefix: NodeConfiguration.schema.environmentPrefix).environment
+  func load(_ environment: [String: String]) throws -> LoadedConfiguration<NodeConfiguration> {
     var flags = settings.map { ConfigurationFlag(setting: $0) }
     if let data { flags.append(ConfigurationFlag("--data", key: "data", value: data)) }
     do {
