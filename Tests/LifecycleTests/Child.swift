@@ -93,7 +93,8 @@ final class Child {
       entries.append(strdup(entry))
       next += 1
     }
-    let quiet = ["segv", "abort", "sigill", "sigbus", "sigfpe"].map { "handle_\($0)=0" }.joined(separator: ":")
+    let quiet = ["segv", "abort", "sigill", "sigbus", "sigfpe"].map { "handle_\($0)=0" }.joined(
+      separator: ":")
     for sanitizer in ["TSAN", "ASAN"] { entries.append(strdup("\(sanitizer)_OPTIONS=\(quiet)")) }
     return entries + [nil]
   }

@@ -79,7 +79,8 @@ struct BenchRuntime {
         figures.append(result.nanoseconds)
         allocations = result.allocations
       }
-      print("\(name): \(median(figures)) ns, \(allocations) allocations in \(tasks * rounds)   goal: 250 ns, 0")
+      print(
+        "\(name): \(median(figures)) ns, \(allocations) allocations in \(tasks * rounds)   goal: 250 ns, 0")
     }
   }
 
@@ -150,7 +151,8 @@ struct BenchRuntime {
 
   static func idling(_ group: EventLoopGroup) throws {
     let count = 4_000
-    let server = try SocketServer(listeningAt: .unix(path: "@varve-bench-\(getpid())"), on: group) { connection in
+    let server = try SocketServer(listeningAt: .unix(path: "@varve-bench-\(getpid())"), on: group) {
+      connection in
       var connection = connection
       do throws(NetworkError) {
         while try await connection.receive() > 0 { connection.input.clear() }
