@@ -1,5 +1,5 @@
 import CommandLine
-import Synchronization
+import Runtime
 import Testing
 
 private func state(_ done: Int, of total: Int?, at now: Duration, unit: ProgressState.Unit = .bytes)
@@ -10,20 +10,13 @@ private func state(_ done: Int, of total: Int?, at now: Duration, unit: Progress
   return state
 }
 
-/// A clock that tests set.
-private final class ManualClock: Sendable {
-  private let time = Mutex(Duration.zero)
-  var now: Duration { time.withLock { $0 } }
-  func set(_ seconds: Int) { time.withLock { $0 = .seconds(seconds) } }
-}
-
 /// What a reporter of a hundred files prints while `body` goes on.
-private func printed(isTerminal: Bool, _ body: (ProgressReporter, ManualClock) -> Void) -> String {
-  let (clock, errors) = (ManualClock(), CapturedOutput())
+private func printed(isTerminal: Bool, _ body: (ProgressReporter, ManualTime) -> Void) -> String {
+  let (clock, errors) = (ManualTime(), CapturedOutput())
   let console = Console(
     output: CapturedOutput(), errors: errors, errorTraits: StreamTraits(isTerminal: isTerminal))
   let state = ProgressState("copy", unit: .items("files"), total: 100)
-  body(ProgressReporter(state, console: console) { clock.now }, clock)
+  body(ProgressReporter(state, console: console, time: clock), clock)
   return errors.text
 }
 
@@ -77,7 +70,7 @@ private func printed(isTerminal: Bool, _ body: (ProgressReporter, ManualClock) -
     let text = printed(isTerminal: true) { reporter, clock in
       reporter.advance(by: 50)
       reporter.advance(by: 1)  // too soon to be drawn
-      clock.set(1)
+      clock.advance(by: .seconds(1))
       reporter.advance(to: 60)
       reporter.finish()
       reporter.advance(by: 1)  // the display has ended
@@ -94,7 +87,7 @@ private func printed(isTerminal: Bool, _ body: (ProgressReporter, ManualClock) -
   @Test func aLineIsPrintedNowAndThenElsewhere() {
     let text = printed(isTerminal: false) { reporter, clock in
       for second in 1...25 {
-        clock.set(second)
+        clock.advance(by: .seconds(1))
         reporter.advance(to: second * 4)
       }
       reporter.finish()

@@ -1,7 +1,7 @@
 // Where output goes: a descriptor in the program, memory in tests.
 
 internal import Glibc
-internal import Synchronization
+internal import Runtime
 
 /// Takes text that a command prints.
 public protocol OutputSink: Sendable {
@@ -41,7 +41,7 @@ public struct DescriptorOutput: OutputSink {
 
 /// Keeps what is printed, for tests.
 public final class CapturedOutput: OutputSink {
-  private let captured = Mutex("")
+  private let captured = Locked("")
 
   /// Nothing printed yet.
   public init() {}

@@ -2,7 +2,7 @@
 // and then elsewhere. Progress is an aside: if it cannot be written the reporter falls silent and the
 // work goes on.
 
-internal import Synchronization
+public import Runtime
 
 /// Shows how far an operation has come; may be advanced from any thread.
 public final class ProgressReporter: Sendable {
@@ -18,25 +18,28 @@ public final class ProgressReporter: Sendable {
   }
 
   private let console: Console
-  private let now: @Sendable () -> Duration
-  private let display: Mutex<Display>
+  private let time: any TimeSource
+  private let start: MonotonicInstant
+  private let display: Locked<Display>
 
   /// A reporter on a console's errors.
   ///
   /// - Parameters:
   ///   - state: what is being done.
   ///   - console: where to show it.
-  ///   - now: the time since the operation's start; a clock that starts now if none is given.
-  public init(_ state: ProgressState, console: Console, now: (@Sendable () -> Duration)? = nil) {
-    let start = ContinuousClock.now
+  ///   - time: what its rate is measured by.
+  public init(_ state: ProgressState, console: Console, time: some TimeSource = SystemTime()) {
     self.console = console
-    self.now = now ?? { ContinuousClock.now - start }
-    display = Mutex(Display(state: state))
+    self.time = time
+    start = time.monotonic
+    display = Locked(Display(state: state))
   }
+
+  private var elapsed: Duration { time.monotonic.since(start) }
 
   /// Notes that so much more is done.
   public func advance(by count: Int) {
-    let time = now()
+    let time = elapsed
     display.withLock { display in
       display.state.advance(to: display.state.done + count, at: time)
       show(&display, time)
@@ -45,7 +48,7 @@ public final class ProgressReporter: Sendable {
 
   /// Notes that so much is done in all.
   public func advance(to done: Int) {
-    let time = now()
+    let time = elapsed
     display.withLock { display in
       display.state.advance(to: done, at: time)
       show(&display, time)
@@ -54,7 +57,7 @@ public final class ProgressReporter: Sendable {
 
   /// Ends the display with a summary.
   public func finish() {
-    let time = now()
+    let time = elapsed
     display.withLock { display in
       let summary = display.state.summary(at: time)
       write(console.errorTraits.isTerminal ? "\r\u{1B}[K\(summary)\n" : "\(summary)\n", &display)
