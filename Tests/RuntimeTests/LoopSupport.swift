@@ -6,6 +6,7 @@ import Runtime
 
 /// Runs `body` with loops of its own and shuts them down after it, so that a leaked task shows as a hang
 /// here and not somewhere else.
+@discardableResult
 func withLoops<Result>(
   _ count: Int = 1, time: any TimeSource = SystemTime(),
   _ body: (EventLoopGroup) async throws -> Result
@@ -67,5 +68,62 @@ func pattern(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
   return (0..<count).map { _ in
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
     return UInt8(truncatingIfNeeded: state >> 56)
+  }
+}
+
+/// The loop that runs the caller.
+func onThisLoop() -> EventLoop {
+  guard let loop = EventLoop.current else { preconditionFailure("not on a loop") }
+  return loop
+}
+
+/// Runs `body` on a loop of its own.
+func onLoop<Result: Sendable>(
+  time: any TimeSource = SystemTime(), _ body: @escaping @Sendable (EventLoop) async throws -> Result
+) async throws -> Result {
+  try await withLoops(time: time) { group in
+    let loop = group.next()
+    return try await loop.run { () async throws in try await body(loop) }
+  }
+}
+
+/// Two connected ends, to be taken once: a tuple cannot hold what cannot be copied.
+///
+/// `@unchecked Sendable`: made, taken and dropped by one task at a time.
+final class Halves: @unchecked Sendable {
+  private var left: Connection?
+  private var right: Connection?
+
+  init(_ left: consuming Connection, _ right: consuming Connection) {
+    self.left = consume left
+    self.right = consume right
+  }
+
+  /// A TCP connection to ourselves.
+  static func connected(on loop: EventLoop) async throws(NetworkError) -> Halves {
+    let listener = try Listener(ListeningSocket(.ip(.loopbackV4, port: 0)), on: loop)
+    let left = try await loop.connect(to: listener.address)
+    return Halves(left, try await listener.accept())
+  }
+
+  func drop() {
+    left = nil
+    right = nil
+  }
+
+  func takeLeft() -> Connection { left.take()! }
+  func takeRight() -> Connection { right.take()! }
+}
+
+/// Runs `body` on a loop with both ends of a TCP connection.
+func withPair(
+  time: any TimeSource = SystemTime(),
+  _ body: @escaping @Sendable (inout Connection, inout Connection) async throws -> Void
+) async throws {
+  try await onLoop(time: time) { loop in
+    let halves = try await Halves.connected(on: loop)
+    var left = halves.takeLeft()
+    var right = halves.takeRight()
+    try await body(&left, &right)
   }
 }

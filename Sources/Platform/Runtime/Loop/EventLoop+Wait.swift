@@ -163,8 +163,11 @@ extension EventLoop {
     slot.pointee.armed = .max
     core.pointee.descriptors.close(descriptor)
     core.pointee.counts.sockets -= 1
-    // Closing the last reference takes it out of epoll. Linux frees the number even when close reports an
-    // error, so there is nothing to retry.
+    // Closing takes it out of epoll only if nobody holds another descriptor of the same socket (a listener's
+    // owner does, and so does a child process being started).
+    let result = clinux_epoll_remove(epoll, descriptor)
+    precondition(result == 0, "an open slot is in epoll")
+    // Linux frees the number even when close reports an error, so there is nothing to retry.
     Glibc.close(descriptor)
   }
 
