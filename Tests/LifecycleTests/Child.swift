@@ -85,14 +85,16 @@ final class Child {
     }
   }
 
-  /// The test's own environment, and the word to sanitizers to leave fatal signals to the probe.
+  /// The test's own environment, and the word to sanitizers and to Swift's backtracer (which `swift test`
+  /// turns on, and which would hold our end of standard error) to leave fatal signals to the probe.
   private static func environment() -> [UnsafeMutablePointer<CChar>?] {
     var entries: [UnsafeMutablePointer<CChar>?] = []
     var next = environ
     while let entry = next.pointee {
-      entries.append(strdup(entry))
+      if strncmp(entry, "SWIFT_BACKTRACE=", 16) != 0 { entries.append(strdup(entry)) }
       next += 1
     }
+    entries.append(strdup("SWIFT_BACKTRACE=enable=no"))
     let quiet = ["segv", "abort", "sigill", "sigbus", "sigfpe"].map { "handle_\($0)=0" }.joined(
       separator: ":")
     for sanitizer in ["TSAN", "ASAN"] { entries.append(strdup("\(sanitizer)_OPTIONS=\(quiet)")) }
