@@ -91,13 +91,17 @@ final class Child {
     var entries: [UnsafeMutablePointer<CChar>?] = []
     var next = environ
     while let entry = next.pointee {
-      if strncmp(entry, "SWIFT_BACKTRACE=", 16) != 0 { entries.append(strdup(entry)) }
+      let isReplaced = ["SWIFT_BACKTRACE=", "ASAN_OPTIONS=", "TSAN_OPTIONS="].contains {
+        strncmp(entry, $0, $0.utf8.count) == 0
+      }
+      if !isReplaced { entries.append(strdup(entry)) }
       next += 1
     }
     entries.append(strdup("SWIFT_BACKTRACE=enable=no"))
     let quiet = ["segv", "abort", "sigill", "sigbus", "sigfpe"].map { "handle_\($0)=0" }.joined(
       separator: ":")
-    for sanitizer in ["TSAN", "ASAN"] { entries.append(strdup("\(sanitizer)_OPTIONS=\(quiet)")) }
+    entries.append(strdup("ASAN_OPTIONS=detect_leaks=0:\(quiet)"))
+    entries.append(strdup("TSAN_OPTIONS=\(quiet)"))
     return entries + [nil]
   }
 

@@ -25,8 +25,11 @@ final class NodeProcess {
   init(_ arguments: [String], environment: [String: String] = [:], in folder: URL? = nil) throws {
     process.executableURL = Self.executable
     process.arguments = arguments
-    // A clean environment: a developer's own VARVE_ variables must not change what is tested.
-    process.environment = ["PATH": "/usr/bin:/bin", "TERM": "dumb"].merging(environment) { $1 }
+    // A clean environment: a developer's own VARVE_ variables must not change what is tested. Only what a
+    // sanitizer was told holds for the child too.
+    let inherited = ProcessInfo.processInfo.environment.filter { $0.key.hasSuffix("SAN_OPTIONS") }
+    process.environment = ["PATH": "/usr/bin:/bin", "TERM": "dumb"].merging(inherited) { $1 }
+      .merging(environment) { $1 }
     if let folder { process.currentDirectoryURL = folder }
     process.standardOutput = output
     process.standardError = errors

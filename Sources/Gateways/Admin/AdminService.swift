@@ -42,9 +42,10 @@ public final class AdminService: Service {
     logger.info("listening", ["address": .describing(started.address)])
   }
 
-  /// Lets requests in flight be answered.
+  /// Lets requests in flight be answered; keeps back a tenth of the time for what is stopped after it.
   public func stop(deadline: MonotonicInstant) async {
-    let cut = await server.withLock { $0 }?.drain(within: deadline.since(time.monotonic)) ?? 0
+    let patience = deadline.since(time.monotonic) * 9 / 10
+    let cut = await server.withLock { $0 }?.drain(within: patience) ?? 0
     if cut > 0 { logger.warning("connections cut at the deadline", ["count": .int(cut)]) }
   }
 }
