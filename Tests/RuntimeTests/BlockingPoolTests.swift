@@ -143,6 +143,7 @@ import Testing
     async let stopped: Void = pool.shutdown()
     var refusedOnce = false
     while !refusedOnce {
+      await Task.yield()
       do throws(PoolError) { _ = try await pool.run { 0 } } catch { refusedOnce = error == .shutDown }
     }
     blocker.release()

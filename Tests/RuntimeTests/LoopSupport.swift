@@ -62,12 +62,22 @@ func temporaryPath(_ name: String) -> String {
   "/tmp/varve-\(getpid())-\(SystemRandom().next())-\(name)"
 }
 
-/// `count` bytes that repeat only after a long while.
+/// `count` bytes that follow from `seed`.
 func pattern(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
-  var state = seed
-  return (0..<count).map { _ in
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return UInt8(truncatingIfNeeded: state >> 56)
+  let random = SeededRandom(seed: seed)
+  return [UInt8](unsafeUninitializedCapacity: count) { bytes, initialized in
+    // A page of random bytes, numbered and repeated: quick to make, and no page is like another.
+    let page = [UInt8](unsafeUninitializedCapacity: 4096) { page, initialized in
+      random.fill(UnsafeMutableRawBufferPointer(page))
+      initialized = 4096
+    }
+    for start in stride(from: 0, to: count, by: 4096) {
+      let part = UnsafeMutableRawBufferPointer(
+        rebasing: UnsafeMutableRawBufferPointer(bytes)[start..<min(start + 4096, count)])
+      part.copyMemory(from: UnsafeRawBufferPointer(rebasing: page.withUnsafeBytes { $0 }[..<part.count]))
+      if part.count >= 8 { part.storeBytes(of: seed &+ UInt64(start), as: UInt64.self) }
+    }
+    initialized = count
   }
 }
 
