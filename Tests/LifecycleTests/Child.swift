@@ -91,9 +91,8 @@ final class Child {
     var entries: [UnsafeMutablePointer<CChar>?] = []
     var next = environ
     while let entry = next.pointee {
-      let isReplaced = ["SWIFT_BACKTRACE=", "ASAN_OPTIONS=", "TSAN_OPTIONS="].contains {
-        strncmp(entry, $0, $0.utf8.count) == 0
-      }
+      let text = String(cString: entry)
+      let isReplaced = ["SWIFT_BACKTRACE=", "ASAN_OPTIONS=", "TSAN_OPTIONS="].contains { text.hasPrefix($0) }
       if !isReplaced { entries.append(strdup(entry)) }
       next += 1
     }

@@ -75,7 +75,6 @@ private struct DiskFull: Error, CustomStringConvertible {
       (.bytes(ByteBuffer([0, 0x7f, 0xff] as [UInt8])), "007fff", "\"007fff\""),
       (.text(ByteBuffer([0x61, 0xff, 0x62] as [UInt8])), "\"a\u{fffd}b\"", "\"a\u{fffd}b\""),
       (.error(DiskFull()), #""disk full\nlevel=info""#, #""disk full\nlevel=info""#),
-      (.describing(Secret("hunter2")), "[redacted]", "\"[redacted]\""),
       (.redacted, "[redacted]", "\"[redacted]\""),
     ] as [(LogValue, String, String)])
   func values(value: LogValue, logfmt: String, json: String) {
