@@ -2,7 +2,8 @@
 
 import Bytes
 import Glibc
-import Runtime
+
+@testable import Runtime
 
 /// Runs `body` with loops of its own and shuts them down after it, so that a leaked task shows as a hang
 /// here and not somewhere else.
@@ -135,5 +136,16 @@ func withPair(
     var left = halves.takeLeft()
     var right = halves.takeRight()
     try await body(&left, &right)
+  }
+}
+
+extension Halves {
+  /// A pair of Unix sockets: quicker than TCP.
+  static func connectedInside(on loop: EventLoop) async throws(NetworkError) -> Halves {
+    var pair: [Int32] = [0, 0]
+    let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    guard socketpair(AF_UNIX, type, 0, &pair) == 0 else { throw .system(.last("socketpair")) }
+    let left = try Connection(adopting: pair[0], on: loop)
+    return Halves(left, try Connection(adopting: pair[1], on: loop))
   }
 }

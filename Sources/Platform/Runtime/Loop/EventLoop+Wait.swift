@@ -155,6 +155,13 @@ extension EventLoop {
   }
 
   func closeDescriptor(_ descriptor: Int32, generation: UInt32) {
+    forgetDescriptor(descriptor, generation: generation)
+    // Linux frees the number even when close reports an error, so there is nothing to retry.
+    Glibc.close(descriptor)
+  }
+
+  /// Ends watching a descriptor that somebody else closes.
+  func forgetDescriptor(_ descriptor: Int32, generation: UInt32) {
     let slot = core.pointee.descriptors[descriptor]
     precondition(
       slot.pointee.isOpen && slot.pointee.generation == generation, "a descriptor is closed once")
@@ -163,12 +170,10 @@ extension EventLoop {
     slot.pointee.armed = .max
     core.pointee.descriptors.close(descriptor)
     core.pointee.counts.sockets -= 1
-    // Closing takes it out of epoll only if nobody holds another descriptor of the same socket (a listener's
-    // owner does, and so does a child process being started).
+    // Closing alone would take it out of epoll only if nobody held another descriptor of the same socket, as
+    // a child process that is being started does.
     let result = clinux_epoll_remove(epoll, descriptor)
     precondition(result == 0, "an open slot is in epoll")
-    // Linux frees the number even when close reports an error, so there is nothing to retry.
-    Glibc.close(descriptor)
   }
 
   /// Marks a descriptor as draining: waits that yield to draining end now, and later ones at once.

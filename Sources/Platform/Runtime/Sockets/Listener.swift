@@ -12,26 +12,26 @@ public struct Listener: ~Copyable {
   /// The loop that accepts.
   public let loop: EventLoop
   private let socket: ListeningSocket
-  private let descriptor: Int32
   private let generation: UInt32
 
   /// Watches `socket` from this loop. On the loop only.
   public init(_ socket: ListeningSocket, on loop: EventLoop) throws(NetworkError) {
-    // The slot owns a duplicate: it is closed by the loop, the original by its own owner.
-    let watched = fcntl(socket.descriptor, F_DUPFD_CLOEXEC, 0)
-    guard watched >= 0 else { throw .system(.last("fcntl")) }
-    do throws(NetworkError) {
-      generation = try loop.openDescriptor(watched, ready: .read, listens: true)
-    } catch {
-      close(watched)
-      throw error
-    }
-    descriptor = watched
+    generation = try loop.openDescriptor(socket.descriptor, ready: .read, listens: true)
     self.loop = loop
     self.socket = socket
   }
 
-  deinit { loop.release(descriptor, generation: generation) }
+  deinit {
+    let (socket, generation) = (socket, generation)
+    if loop.isCurrent {
+      loop.forgetDescriptor(socket.descriptor, generation: generation)
+    } else {
+      // The socket stays open until the loop has let go of it. A loop that has ended watches nothing.
+      loop.post { $0.forgetDescriptor(socket.descriptor, generation: generation) }
+    }
+  }
+
+  private var descriptor: Int32 { socket.descriptor }
 
   /// Where it listens.
   public var address: SocketAddress { socket.address }
