@@ -89,6 +89,13 @@ extension ProtobufDecoder {
     let outer = end
     end = position + length
     let count = Field.packedCount(UnsafeRawBufferPointer(start: position, count: length))
+    guard count > 0 else {
+      // No value ends in the run: it is empty, or its only value is cut short, which decoding it tells.
+      // (Appending nothing would still write the length of the empty array that all threads share.)
+      if length > 0 { _ = try Field.decode(from: &self) }
+      end = outer
+      return
+    }
     try spend(elements: count)
     try values.append(addingCapacity: count) { (room) throws(ProtobufError) in
       while position < end { room.append(try Field.decode(from: &self)) }
