@@ -182,7 +182,7 @@ private func ignoringErrors(_ body: () throws -> Void) { _ = Result(catching: bo
     (
       .locked(
         path: "/lock", holder: LockHolder(processID: 7, host: "h", started: .init(nanoseconds: 5_000_000))),
-      "/lock is locked by process 7 on h, which took it at 5 ms since 1970"
+      "/lock is locked by process 7 on h, which took it at 1970-01-01T00:00:00.005000Z"
     ),
     (.locked(path: "/lock", holder: nil), "/lock is locked by a process that did not say who it is"),
     (

@@ -212,8 +212,9 @@ import Testing
       let loop = group.loops[0]
       let before = loop.statistics
       // The acceptor is in its pause, a timer.
-      while loop.statistics.timers == 0 { usleep(500) }
-      usleep(120_000)
+      while loop.statistics.timers == 0 { usleep(500) }  // lint:allow-sleep
+      // Whether it spins shows only over a while.
+      usleep(120_000)  // lint:allow-sleep
       let turns = loop.statistics.turns - before.turns
       precondition(turns < 50, "it spins: \(turns) turns")
       precondition(server.statistics.accepted == 0)

@@ -70,6 +70,6 @@ public struct LockHolder: Hashable, Sendable {
 extension LockHolder: CustomStringConvertible {
   /// For an error's text.
   public var description: String {
-    "process \(processID) on \(host), which took it at \(started.milliseconds) ms since 1970"
+    "process \(processID) on \(host), which took it at \(started)"
   }
 }

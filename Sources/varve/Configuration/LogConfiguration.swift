@@ -18,7 +18,7 @@ struct LogConfiguration: ConfigurationSection {
   static func declare(_ section: inout SectionDeclaration<Self>) {
     section.key(
       "level", \.level, .logLevels,
-      "What is logged: a level, and levels for single modules. Lower levels are trace, debug, info, warning, error, critical."
+      "What is logged: a level, and levels for single modules. The levels, lowest first: trace, debug, info, warning, error, critical."
     )
     section.key("format", \.format, .choice, "logfmt for people and grep, json for collectors.")
     section.key(

@@ -61,7 +61,7 @@ struct LogRenderer: Sendable {
     switch format {
     case .logfmt:
       line.append("time=")
-      LogText.append(record.time, to: &line)
+      record.time.append(to: &line)
       line.append(" level=")
       if coloured { line.append(Self.colour(of: record.level)) }
       line.append(record.level.name)
@@ -70,7 +70,7 @@ struct LogRenderer: Sendable {
       line.append(record.module)
     case .json:
       line.append("{\"time\":\"")
-      LogText.append(record.time, to: &line)
+      record.time.append(to: &line)
       line.append("\",\"level\":\"")
       line.append(record.level.name)
       line.append("\",\"module\":\"")
