@@ -92,6 +92,7 @@ static void serve(struct session *session) {
 
 static void *run(void *argument) {
   struct echo_peer *peer = argument;
+  pthread_setname_np(pthread_self(), "c-echo");
   echo_bind_to(peer->core);
   struct epoll_event events[256];
   for (;;) {

@@ -78,8 +78,11 @@ struct CoveredTasks {
   }
 
   /// The entry of `task`, zero when it is not covered; `guess` is where it was last time.
+  ///
+  /// Mutating, though it changes nothing: a borrow of what is behind a pointer would first copy, and so
+  /// retain, the array and the dictionary.
   @inline(__always)
-  func index(of task: UInt, guess: Int32) -> Int32 {
+  mutating func index(of task: UInt, guess: Int32) -> Int32 {
     entries[Int(guess)].task == task ? guess : indices[task] ?? 0
   }
 

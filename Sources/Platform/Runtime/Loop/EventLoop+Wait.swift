@@ -12,6 +12,7 @@ extension EventLoop {
   /// it then has to `wait`, which puts it at the end of the queue.
   @inline(__always)
   func takeReady(_ descriptor: Int32, _ direction: Direction) -> Bool {
+    assert(isCurrent, "a socket is used on its loop")
     let slot = core.pointee.descriptors[descriptor]
     guard slot.pointee.ready.contains(.of(direction)) && !slot.pointee.isStopped else { return false }
     guard core.pointee.readyCallsLeft > 0 else { return false }
@@ -20,29 +21,57 @@ extension EventLoop {
   }
 
   /// Suspends the task until the descriptor is ready, or `deadline` passes, or the task is cancelled.
+  ///
+  /// Inlined, so that a wait costs its caller no further asynchronous frame.
+  @inline(__always)
   func wait(
     _ descriptor: Int32, _ direction: Direction, until deadline: MonotonicInstant?, yieldsToDraining: Bool
   ) async -> WaitOutcome {
-    precondition(isCurrent, "a descriptor is waited for on its loop")
-    let slot = core.pointee.descriptors[descriptor]
-    if slot.pointee.isStopped { return .cancelled }
-    if yieldsToDraining && slot.pointee.isDraining { return .draining }
-    if slot.pointee.ready.contains(.of(direction)) {
+    switch beginWait(descriptor, direction, until: deadline, yieldsToDraining: yieldsToDraining) {
+    case .over(let outcome): return outcome
+    case .isReady:
       await yield()
       return .ready
+    case .covered(let key, let owner):
+      return await suspend {
+        park($0, key, owner: owner, until: deadline, yieldsToDraining: yieldsToDraining)
+      }
+    case .uncovered(let key):
+      return await waitWithHandler(key, until: deadline, yieldsToDraining: yieldsToDraining)
     }
-    if let deadline, deadline <= core.pointee.now { return .timedOut }
+  }
+
+  /// How a wait goes on.
+  private enum WaitStart {
+    case over(WaitOutcome)
+    /// Ready, but the task has had its share of this turn.
+    case isReady
+    case covered(WaitKey, owner: Int32)
+    case uncovered(WaitKey)
+  }
+
+  private func beginWait(
+    _ descriptor: Int32, _ direction: Direction, until deadline: MonotonicInstant?, yieldsToDraining: Bool
+  ) -> WaitStart {
+    precondition(isCurrent, "a descriptor is waited for on its loop")
+    let slot = core.pointee.descriptors[descriptor]
+    if slot.pointee.isStopped { return .over(.cancelled) }
+    if yieldsToDraining && slot.pointee.isDraining { return .over(.draining) }
+    if slot.pointee.ready.contains(.of(direction)) { return .isReady }
+    if let deadline, deadline <= core.pointee.now { return .over(.timedOut) }
     core.pointee.nextSerial &+= 1
     let key = WaitKey(serial: core.pointee.nextSerial, descriptor: descriptor, direction: direction)
     let guess = direction == .read ? slot.pointee.reading.owner : slot.pointee.writing.owner
     let owner = core.pointee.tasks.index(of: CoveredTasks.currentTask, guess: guess)
-    if owner != 0 {
-      guard core.pointee.tasks.beginWait(key, at: owner) else { return .cancelled }
-      return await suspend {
-        park($0, key, owner: owner, until: deadline, yieldsToDraining: yieldsToDraining)
-      }
-    }
-    return await withTaskCancellationHandler {
+    if owner == 0 { return .uncovered(key) }
+    return core.pointee.tasks.beginWait(key, at: owner) ? .covered(key, owner: owner) : .over(.cancelled)
+  }
+
+  /// Waits as a task whose cancellation the loop would not hear of otherwise.
+  private func waitWithHandler(
+    _ key: WaitKey, until deadline: MonotonicInstant?, yieldsToDraining: Bool
+  ) async -> WaitOutcome {
+    await withTaskCancellationHandler {
       // Cancelled before the handler was in place: it ran at once and found nobody waiting.
       if Task.isCancelled { return .cancelled }
       return await suspend {

@@ -24,6 +24,6 @@ public struct EventLoopStatistics: Hashable, Sendable {
   public var timers = 0
   /// Tasks that started with `spawn` and have not ended.
   public var tasks = 0
-  /// Sockets open now.
+  /// Sockets watched now, listeners included.
   public var sockets = 0
 }

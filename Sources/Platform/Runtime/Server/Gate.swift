@@ -13,6 +13,9 @@ final class Gate: Sendable {
 
   init(places: Int) { state = Locked(State(places: places)) }
 
+  /// How many wait for a place.
+  var waiting: Int { state.withLock { $0.waiters.count } }
+
   /// Takes a place, waiting for one; each must be given back.
   func enter() async throws(CancellationError) {
     let serial: UInt64? = state.withLock { state in

@@ -70,6 +70,7 @@ struct OutputQueue {
   /// Drops the first `sent` bytes.
   mutating func consume(_ sent: Int) {
     precondition(sent <= count, "more was sent than was waiting")
+    if isContiguous { return staging.consume(sent) }
     var left = sent
     while firstSplice < splices.count {
       let staged = min(left, splices[firstSplice].stagedBefore)
