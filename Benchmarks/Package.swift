@@ -9,6 +9,13 @@ let package = Package(
   dependencies: [.package(name: "varve", path: "..")],
   targets: [
     .target(name: "Measure"),
+    .target(name: "CEchoPeer"),
+    .executableTarget(
+      name: "bench-runtime",
+      dependencies: [
+        "CEchoPeer", "Measure", .product(name: "Bytes", package: "varve"),
+        .product(name: "Runtime", package: "varve"),
+      ]),
     .executableTarget(
       name: "bench-files", dependencies: ["Measure", .product(name: "Files", package: "varve")]),
     .target(name: "CCryptoPeer", linkerSettings: [.linkedLibrary("crypto")]),

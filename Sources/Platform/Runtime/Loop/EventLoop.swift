@@ -36,6 +36,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     var tasks = CoveredTasks()
     var yielded: ContiguousArray<Waiter<WaitOutcome>> = []
     var buffers = BufferPool()
+    /// Empty arrays for the next exchange with `remote`.
+    var spare = Remote()
     var now: MonotonicInstant
     var nextSerial: UInt64 = 0
     var readyCallsLeft = 0
