@@ -205,17 +205,14 @@ import Testing
       let server = try SocketServer(listeningAt: .ip(.loopbackV4, port: 0), on: group, handler: echo)
       // A client made before, so that only accepting lacks a descriptor.
       let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-      var taken: [Int32] = []
-      // Above what the child inherited, or closing what is taken here would make no room.
-      let descriptorsMaximum = rlim_t(client) + 64
-      var limit = rlimit(rlim_cur: descriptorsMaximum, rlim_max: descriptorsMaximum)
-      precondition(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
-      while true {
-        let next = dup(client)
-        if next < 0 { break }
-        taken.append(next)
-      }
-      precondition(errno == EMFILE && !taken.isEmpty)
+      // No further descriptor for anybody, whatever the child inherited and whoever closes one meanwhile.
+      let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+      var limit = rlimit()
+      precondition(getrlimit(kind, &limit) == 0)
+      let usual = limit.rlim_cur
+      limit.rlim_cur = 0
+      precondition(setrlimit(kind, &limit) == 0)
+      precondition(dup(client) < 0 && errno == EMFILE)
       precondition(server.address.withKernelForm { connect(client, $0, $1) } == 0)
       precondition(send(client, "hello", 5, 0) == 5)
       let loop = group.loops[0]
@@ -227,7 +224,8 @@ import Testing
       let turns = loop.statistics.turns - before.turns
       precondition(turns < 50, "it spins: \(turns) turns")
       precondition(server.statistics.accepted == 0)
-      for descriptor in taken { close(descriptor) }
+      limit.rlim_cur = usual
+      precondition(setrlimit(kind, &limit) == 0)
       var answer = [UInt8](repeating: 0, count: 5)
       precondition(recv(client, &answer, 5, Int32(MSG_WAITALL)) == 5)
       precondition(answer == Array("hello".utf8))
