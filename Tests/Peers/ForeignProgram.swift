@@ -46,6 +46,7 @@ public enum ForeignProgram {
       throw Failure("\(python) is missing: run ops/setup, which installs the test peers")
     }
     return String(
-      decoding: try run(python, ["-c", script] + arguments, input: Data(input.utf8)), as: UTF8.self)
+      decoding: try run(python, ["-X", "utf8", "-c", script] + arguments, input: Data(input.utf8)),
+      as: UTF8.self)
   }
 }

@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Peers
 import Testing
 import Wire
 
@@ -55,10 +55,6 @@ import Wire
 
   // MARK: Against another implementation
 
-  private static let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first {
-    FileManager.default.isExecutableFile(atPath: $0)
-  }
-
   /// Reads each line, checks it is what `repr` says, and writes it again in one of four ways.
   private static let script = """
     import json, sys
@@ -68,29 +64,11 @@ import Wire
                          separators=(',', ':') if number % 4 < 2 else (' , ', ' : ')))
     """
 
-  @Test(.enabled(if: python != nil))
-  func agreesWithPythonOnRandomDocuments() throws {
+  @Test func agreesWithPythonOnRandomDocuments() throws {
     var random = SplitMix(seed: 2026)
     let documents = (0..<1500).map { _ in Self.document(&random, depth: 5) }
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "json-\(Foundation.UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let input = folder.appending(path: "in")
-    let output = folder.appending(path: "out")
-    try documents.map { $0.text() + "\n" }.joined().write(to: input, atomically: true, encoding: .utf8)
-    #expect(FileManager.default.createFile(atPath: output.path, contents: nil))
-
-    let process = Process()
-    process.executableURL = URL(filePath: try #require(Self.python))
-    process.arguments = ["-X", "utf8", "-c", Self.script]
-    process.standardInput = try FileHandle(forReadingFrom: input)
-    process.standardOutput = try FileHandle(forWritingTo: output)
-    try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
-
-    let lines = try String(contentsOf: output, encoding: .utf8).split(separator: "\n")
+    let input = documents.map { $0.text() + "\n" }.joined()
+    let lines = try ForeignProgram.python(Self.script, input: input).split(separator: "\n")
     try #require(lines.count == documents.count)
     for (line, document) in zip(lines, documents) {
       #expect(try JSONValue(parsing: String(line)) == document)

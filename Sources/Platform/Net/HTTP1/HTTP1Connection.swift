@@ -71,11 +71,11 @@ struct HTTP1Connection: ~Copyable {
     case .none:
       return false
     case .failure(let error):
-      try await refuse(error, began, until: deadline)
+      try await refuse(error, began)
       return false
     case .success(let head):
       guard head.body == .none else {
-        try await refuse(.bodyTooLarge(limit: 0), began, until: deadline)
+        try await refuse(.bodyTooLarge(limit: 0), began)
         return false
       }
       return try await answer(head, began)
@@ -128,7 +128,7 @@ struct HTTP1Connection: ~Copyable {
   }
 
   private mutating func refuse(
-    _ error: HTTPError, _ began: MonotonicInstant, until deadline: MonotonicInstant
+    _ error: HTTPError, _ began: MonotonicInstant
   ) async throws(NetworkError) {
     HTTPResponse(refusing: error).write(to: &connection.output, includingBody: true, keepingAlive: false)
     try await connection.flush(until: context.time.monotonic.advanced(by: context.timeouts.linger))
