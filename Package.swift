@@ -47,6 +47,8 @@ let platform: [Target] = [
   system("COpenSSL", pkgConfig: "openssl", debian: "libssl-dev"),
   system("CIsal", pkgConfig: "libisal", debian: "libisal-dev"),
   system("CYaml", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
+  system("CLz4", pkgConfig: "liblz4", debian: "liblz4-dev"),
+  system("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
   .target(name: "CLinux", path: "Sources/Platform/System/CLinux"),
   library("Bytes", "Platform/Bytes"),
   library("Wire", "Platform/Wire", ["Bytes", "CIsal"]),
@@ -59,6 +61,10 @@ let platform: [Target] = [
   library("Telemetry", "Platform/Telemetry", ["Bytes", "Runtime", "CLinux"]),
   library("Lifecycle", "Platform/Lifecycle", ["Runtime", "Telemetry", "CLinux"]),
   library("Net", "Platform/Net", ["Bytes", "Wire", "Runtime", "Telemetry"]),
+]
+
+let log: [Target] = [
+  library("Records", "Log/Records", ["Bytes", "Wire", "CLz4", "CZstd"])
 ]
 
 let gateways: [Target] = [
@@ -103,12 +109,13 @@ let products: [Product] = [
   "Bytes", "Notation", "Wire", "Crypto", "Runtime", "Files", "Telemetry", "Configuration", "CommandLine",
   "Lifecycle",
   "Net",
+  "Records",
 ].map { .library(name: $0, targets: [$0]) }
 
 let package = Package(
   name: "varve",
   products: products,
-  targets: platform + gateways + commands + suites,
+  targets: platform + log + gateways + commands + suites,
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17
 )

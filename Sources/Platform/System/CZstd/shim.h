@@ -1,0 +1,3 @@
+// libzstd: what Kafka calls zstd in a record batch.
+#pragma once
+#include <zstd.h>
