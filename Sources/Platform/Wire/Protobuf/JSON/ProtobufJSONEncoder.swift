@@ -8,6 +8,15 @@ public struct ProtobufJSONEncoder: ~Copyable {
     writer = JSONWriter(style: options.style)
   }
 
+  /// Goes on where `writer` is; its style is the writer's own.
+  init(continuing writer: consuming JSONWriter, options: ProtobufJSONEncodingOptions) {
+    self.options = options
+    self.writer = writer
+  }
+
+  /// Gives the writer back.
+  consuming func takeWriter() -> JSONWriter { writer }
+
   /// Writes a field's name.
   mutating func key(_ json: String, _ proto: String) {
     writer.key(options.preserveProtoFieldNames ? proto : json)
@@ -33,7 +42,8 @@ public struct ProtobufJSONEncoder: ~Copyable {
     writer.endArray()
   }
 
-  private func descend(_ type: String) throws(ProtobufJSONError) {
+  /// Checks that one more container may be opened.
+  func descend(_ type: String) throws(ProtobufJSONError) {
     guard writer.depth < JSONLimits.deepestPossible else {
       throw .notRepresentable(type: type, reason: "more than \(JSONLimits.deepestPossible) levels")
     }

@@ -13,8 +13,16 @@ public struct ProtobufTypeRegistry: Sendable {
 
   /// The type a URL like `type.googleapis.com/google.protobuf.Empty` names by its last part.
   public func type(forURL url: String) -> (any Message.Type)? {
+    Self.name(inURL: url).flatMap { types[$0] }
+  }
+
+  /// The type with this full name.
+  func type(named fullName: String) -> (any Message.Type)? { types[fullName] }
+
+  /// The full name in a type's URL: what is after the last slash.
+  static func name(inURL url: String) -> String? {
     guard let slash = url.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
-    return types[String(url[url.index(after: slash)...])]
+    return String(url[url.index(after: slash)...])
   }
 
   /// The types that come with protobuf.
