@@ -64,7 +64,11 @@ let platform: [Target] = [
 ]
 
 let log: [Target] = [
-  library("Records", "Log/Records", ["Bytes", "Wire", "CLz4", "CZstd"])
+  library("Records", "Log/Records", ["Bytes", "Wire", "CLz4", "CZstd"]),
+  library("LogEvents", "Log/Events", ["Bytes", "Wire"]),
+  library(
+    "Log", "Log/Storage",
+    ["Bytes", "Crypto", "Files", "LogEvents", "Records", "Runtime", "Telemetry", "Wire"]),
 ]
 
 let gateways: [Target] = [
@@ -93,6 +97,7 @@ let suites: [Target] = [
   tests(of: "CommandLine", ["Runtime"]),
   tests(of: "Lifecycle", ["Bytes", "Runtime", "Telemetry", "lifecycle-probe"]),
   tests(of: "Net", ["Bytes"]),
+  tests(of: "Log", ["Bytes", "Files", "LogEvents", "Records", "Runtime", "Telemetry", "Wire"]),
   tests("VarveTests", ["Peers", "varve"]),
   tests("ProtocGenVarveTests", ["protoc-gen-varve", "Bytes", "Wire"]),
   tests("HouseTests", ["Peers"]),
@@ -110,6 +115,7 @@ let products: [Product] = [
   "Lifecycle",
   "Net",
   "Records",
+  "LogEvents", "Log",
 ].map { .library(name: $0, targets: [$0]) }
 
 let package = Package(

@@ -263,6 +263,15 @@ public struct Varve_Log_V1_TopicSettings: Wire.Message {
   /// How much of a segment's file is allocated before it is written.
   public var preallocate: Varve_Log_V1_Preallocation = .ahead
 
+  /// So many bytes may wait for the disk before appends wait or are refused.
+  public var queueBytesMaximum: UInt64 = 0
+
+  /// So many keys are remembered for appends that name the last offset of one.
+  public var keysMaximum: UInt64 = 0
+
+  /// So many producers are remembered.
+  public var producersMaximum: UInt64 = 0
+
   public var unknownFields = Wire.UnknownStorage()
   private var _retentionMs: UInt64?
   private var _retentionBytes: UInt64?
@@ -288,6 +297,9 @@ public struct Varve_Log_V1_TopicSettings: Wire.Message {
       case 96: self.tombstoneRetentionMs = try Wire.ProtobufUInt64.decode(from: &decoder)
       case 104: self.compactionLagMs = try Wire.ProtobufUInt64.decode(from: &decoder)
       case 112: self.preallocate = try Wire.ProtobufEnum<Varve_Log_V1_Preallocation>.decode(from: &decoder)
+      case 120: self.queueBytesMaximum = try Wire.ProtobufUInt64.decode(from: &decoder)
+      case 128: self.keysMaximum = try Wire.ProtobufUInt64.decode(from: &decoder)
+      case 136: self.producersMaximum = try Wire.ProtobufUInt64.decode(from: &decoder)
       default: try decoder.keepUnknown(tag, in: &self.unknownFields)
       }
     }
@@ -309,11 +321,17 @@ public struct Varve_Log_V1_TopicSettings: Wire.Message {
     size += Wire.ProtobufUInt64.fieldSize(self.tombstoneRetentionMs, tagSize: 1)
     size += Wire.ProtobufUInt64.fieldSize(self.compactionLagMs, tagSize: 1)
     size += Wire.ProtobufEnum<Varve_Log_V1_Preallocation>.fieldSize(self.preallocate, tagSize: 1)
+    size += Wire.ProtobufUInt64.fieldSize(self.queueBytesMaximum, tagSize: 1)
+    size += Wire.ProtobufUInt64.fieldSize(self.keysMaximum, tagSize: 2)
+    size += Wire.ProtobufUInt64.fieldSize(self.producersMaximum, tagSize: 2)
     return size
   }
 
   public func encodeFields(into encoder: inout Wire.ProtobufEncoder) {
     self.unknownFields.encode(into: &encoder)
+    Wire.ProtobufUInt64.encodeField(self.producersMaximum, tag: 136, into: &encoder)
+    Wire.ProtobufUInt64.encodeField(self.keysMaximum, tag: 128, into: &encoder)
+    Wire.ProtobufUInt64.encodeField(self.queueBytesMaximum, tag: 120, into: &encoder)
     Wire.ProtobufEnum<Varve_Log_V1_Preallocation>.encodeField(self.preallocate, tag: 112, into: &encoder)
     Wire.ProtobufUInt64.encodeField(self.compactionLagMs, tag: 104, into: &encoder)
     Wire.ProtobufUInt64.encodeField(self.tombstoneRetentionMs, tag: 96, into: &encoder)
@@ -345,6 +363,9 @@ public struct Varve_Log_V1_TopicSettings: Wire.Message {
     (12, "tombstoneRetentionMs", "tombstone_retention_ms"),
     (13, "compactionLagMs", "compaction_lag_ms"),
     (14, "preallocate", "preallocate"),
+    (15, "queueBytesMaximum", "queue_bytes_maximum"),
+    (16, "keysMaximum", "keys_maximum"),
+    (17, "producersMaximum", "producers_maximum"),
   ])
 
   public mutating func decodeJSONField(_ number: Int32, from decoder: inout Wire.ProtobufJSONDecoder) throws(Wire.ProtobufJSONError) {
@@ -363,6 +384,9 @@ public struct Varve_Log_V1_TopicSettings: Wire.Message {
     case 12: try Wire.ProtobufUInt64.decodeJSONField(&self.tombstoneRetentionMs, from: &decoder)
     case 13: try Wire.ProtobufUInt64.decodeJSONField(&self.compactionLagMs, from: &decoder)
     case 14: try Wire.ProtobufEnum<Varve_Log_V1_Preallocation>.decodeJSONField(&self.preallocate, from: &decoder)
+    case 15: try Wire.ProtobufUInt64.decodeJSONField(&self.queueBytesMaximum, from: &decoder)
+    case 16: try Wire.ProtobufUInt64.decodeJSONField(&self.keysMaximum, from: &decoder)
+    case 17: try Wire.ProtobufUInt64.decodeJSONField(&self.producersMaximum, from: &decoder)
     default: break
     }
   }
@@ -382,10 +406,13 @@ public struct Varve_Log_V1_TopicSettings: Wire.Message {
     try Wire.ProtobufUInt64.encodeJSONField(self.tombstoneRetentionMs, "tombstoneRetentionMs", "tombstone_retention_ms", into: &encoder)
     try Wire.ProtobufUInt64.encodeJSONField(self.compactionLagMs, "compactionLagMs", "compaction_lag_ms", into: &encoder)
     try Wire.ProtobufEnum<Varve_Log_V1_Preallocation>.encodeJSONField(self.preallocate, "preallocate", "preallocate", into: &encoder)
+    try Wire.ProtobufUInt64.encodeJSONField(self.queueBytesMaximum, "queueBytesMaximum", "queue_bytes_maximum", into: &encoder)
+    try Wire.ProtobufUInt64.encodeJSONField(self.keysMaximum, "keysMaximum", "keys_maximum", into: &encoder)
+    try Wire.ProtobufUInt64.encodeJSONField(self.producersMaximum, "producersMaximum", "producers_maximum", into: &encoder)
   }
 }
 
-/// A topic was created or altered; this is all of it. Key: the topic's name.
+/// A topic was created or altered; this is all of it. Key: `topic/` and the topic's name.
 public struct Varve_Log_V1_TopicSet: Wire.Message {
   /// The name, as clients use it.
   public var name: String = ""
@@ -398,8 +425,8 @@ public struct Varve_Log_V1_TopicSet: Wire.Message {
 
   /// The settings in force from here on.
   public var settings: Varve_Log_V1_TopicSettings {
-    get { self._settings ?? Varve_Log_V1_TopicSettings() }
-    set { self._settings = newValue }
+    get { self._settings?.value ?? Varve_Log_V1_TopicSettings() }
+    set { self._settings = Wire.ProtobufBox(newValue) }
   }
   /// Whether `settings` was set.
   public var hasSettings: Bool { self._settings != nil }
@@ -408,7 +435,7 @@ public struct Varve_Log_V1_TopicSet: Wire.Message {
 
   public var unknownFields = Wire.UnknownStorage()
   private var _topicID: ByteBuffer?
-  private var _settings: Varve_Log_V1_TopicSettings?
+  private var _settings: Wire.ProtobufBox<Varve_Log_V1_TopicSettings>?
 
   public init() {}
 
@@ -462,7 +489,8 @@ public struct Varve_Log_V1_TopicSet: Wire.Message {
   }
 }
 
-/// A consumer committed its position in one partition. Key: the consumer's name, the topic and the partition.
+/// A consumer committed its position in one partition. Key: `consumer/`, the consumer's name, the topic and the partition,
+/// with slashes between.
 public struct Varve_Log_V1_ConsumerSet: Wire.Message {
   /// The name, as the consumer calls itself.
   public var name: String = ""

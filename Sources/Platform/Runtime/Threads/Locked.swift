@@ -8,12 +8,12 @@ import Glibc
 ///
 /// `@unchecked Sendable`: every access to `value` happens between lock and unlock of `mutex`. Unlike
 /// `Synchronization.Mutex` it may hold raw pointers and other non-Sendable state without annotations.
-public final class Locked<Value>: @unchecked Sendable {
+public final class Locked<Value: ~Copyable>: @unchecked Sendable {
   private var value: Value
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
   /// Puts `value` behind a lock of its own.
-  public init(_ value: Value) {
+  public init(_ value: consuming Value) {
     self.value = value
     mutex.initialize(to: pthread_mutex_t())
     let result = pthread_mutex_init(mutex, nil)

@@ -1,15 +1,18 @@
-// The one way a task of this module goes to sleep. A debug build uses checked continuations, which report
+// The one way a task goes to sleep until somebody resumes it by hand. A debug build uses checked continuations, which report
 // a waiter that is forgotten or resumed twice; a release build saves their allocation and 100 ns.
 
 #if DEBUG
-  typealias Waiter<Output> = CheckedContinuation<Output, Never>
+  /// Who waits: resume it exactly once.
+  public typealias Waiter<Output> = CheckedContinuation<Output, Never>
 #else
-  typealias Waiter<Output> = UnsafeContinuation<Output, Never>
+  /// Who waits: resume it exactly once.
+  public typealias Waiter<Output> = UnsafeContinuation<Output, Never>
 #endif
 
 /// Suspends the task until the waiter given to `body` is resumed, which must happen exactly once.
+@inlinable
 @inline(__always)
-func suspend<Output: Sendable>(_ body: (Waiter<Output>) -> Void) async -> Output {
+public func suspend<Output: Sendable>(_ body: (Waiter<Output>) -> Void) async -> Output {
   #if DEBUG
     await withCheckedContinuation(body)
   #else

@@ -1,5 +1,6 @@
 // A counting semaphore for threads, never for tasks: a task that waited here would stop its executor.
 
+import CLinux
 import Glibc
 
 /// Counts what threads may take, and lets them sleep while there is nothing.
@@ -32,5 +33,22 @@ public final class ThreadSemaphore: @unchecked Sendable {
     while sem_wait(semaphore) != 0 {
       precondition(errno == EINTR, "sem_wait failed")
     }
+  }
+
+  /// Takes one, sleeping until there is one or `timeout` has passed.
+  ///
+  /// - Returns: whether it took one.
+  @discardableResult
+  public func wait(for timeout: Duration) -> Bool {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    let (seconds, nanoseconds) = (min(timeout.wholeNanoseconds, .max / 2) + UInt64(now.tv_nsec))
+      .quotientAndRemainder(dividingBy: 1_000_000_000)
+    let deadline = Int64(now.tv_sec) + Int64(min(seconds, UInt64(Int32.max)))
+    while clinux_semaphore_wait_until(semaphore, deadline, Int64(nanoseconds)) != 0 {
+      if clinux_errno() == ETIMEDOUT { return false }
+      precondition(clinux_errno() == EINTR, "sem_clockwait failed")
+    }
+    return true
   }
 }

@@ -37,3 +37,10 @@ int clinux_core_count(void) {
   cpu_set_t cores;
   return sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
 }
+
+#include <semaphore.h>
+
+int clinux_semaphore_wait_until(void *semaphore, int64_t seconds, int64_t nanoseconds) {
+  struct timespec deadline = {.tv_sec = seconds, .tv_nsec = nanoseconds};
+  return sem_clockwait(semaphore, CLOCK_MONOTONIC, &deadline);
+}

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
 #include <sys/types.h>
@@ -21,6 +22,10 @@ int clinux_set_thread_name(const char *name);
 const char *clinux_error_name(int code);
 const char *clinux_error_text(int code);
 int clinux_dup3(int from, int to, int flags);
+
+// Waits for a semaphore, a sem_t, until a moment of the monotonic clock. A void pointer, because Swift's Glibc
+// owns the type.
+int clinux_semaphore_wait_until(void *semaphore, int64_t seconds, int64_t nanoseconds);
 
 // epoll. The event mask is unsigned with the top bit set, and epoll_data is a union in a packed struct.
 #include <stdint.h>
