@@ -30,6 +30,7 @@ let allTargets: [FuzzTarget] = [
   lockHolderFuzz,
   notationFuzz,
   pemFuzz,
+  protobufDynamicFuzz,
   protobufFuzz,
   protobufJSONFuzz,
   uuidFuzz,

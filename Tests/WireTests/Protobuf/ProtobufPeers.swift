@@ -10,7 +10,7 @@ enum ProtobufPeers {
   static func python(_ requests: String) throws -> [Substring] {
     let folder = try TemporaryFolder()
     let types = folder.path("types")
-    _ = try protoc(["--include_imports", "--descriptor_set_out=\(types)"], Data())
+    try describe(["testing/everything.proto"], in: types)
     let script = try String(
       contentsOf: Repository.root.appendingPathComponent("Tests/Peers/protobuf_peer.py"), encoding: .utf8)
     return try ForeignProgram.python(script, [types], input: requests).split(separator: "\n")
@@ -21,12 +21,25 @@ enum ProtobufPeers {
     try protoc(["\(direction)=varve.testing.Batch"], input)
   }
 
-  private static func protoc(_ arguments: [String], _ input: Data) throws -> Data {
+  /// The descriptor set of files under Schemas/ and of all they import.
+  static func descriptors(of files: [String]) throws -> ByteBuffer {
+    let folder = try TemporaryFolder()
+    try describe(files, in: folder.path("types"))
+    return ByteBuffer(try Data(contentsOf: folder.url("types")))
+  }
+
+  private static func describe(_ files: [String], in path: String) throws {
+    _ = try protoc(["--include_imports", "--descriptor_set_out=\(path)"], Data(), files)
+  }
+
+  private static func protoc(
+    _ arguments: [String], _ input: Data, _ files: [String] = ["testing/everything.proto"]
+  ) throws -> Data {
     let deterministic = arguments[0].hasPrefix("--encode") ? ["--deterministic_output"] : []
     let schemas = Repository.root.appendingPathComponent("Schemas").path
     return try ForeignProgram.run(
       "protoc",
-      arguments + deterministic + ["-I", schemas, "-I", "/usr/include", "testing/everything.proto"],
+      arguments + deterministic + ["-I", schemas, "-I", "/usr/include"] + files,
       input: input)
   }
 }

@@ -19,13 +19,13 @@ struct DescriptorLinker {
   private static let numbers: ClosedRange<Int32> = 1...536_870_911
   private static let typeMessage: Int32 = 11, typeGroup: Int32 = 10, typeEnum: Int32 = 14
 
-  private let nameBytesMaximum: Int
+  private let limits: ProtobufDescriptorLimits
   private var places: [String: Place] = [:]
   private var declared: [Declared] = []
   private(set) var enums: [ProtobufEnumDescription] = []
 
-  init(_ files: [ReadFile], nameBytesMaximum: Int) throws(ProtobufDescriptorError) {
-    self.nameBytesMaximum = nameBytesMaximum
+  init(_ files: [ReadFile], limits: ProtobufDescriptorLimits) throws(ProtobufDescriptorError) {
+    self.limits = limits
     var names: Set<String> = []
     for file in files {
       guard names.insert(file.name).inserted else { throw .duplicateFile(file.name) }
@@ -37,7 +37,7 @@ struct DescriptorLinker {
         throw .name(file.package, in: file.name)
       }
       for message in file.messages {
-        try declare(message, in: file.package, isProto3: file.syntax == "proto3")
+        try declare(message, in: file.package, isProto3: file.syntax == "proto3", depth: 1)
       }
       for type in file.enums { try declare(type, in: file.package) }
     }
@@ -46,12 +46,15 @@ struct DescriptorLinker {
   // MARK: Declaring
 
   private mutating func declare(
-    _ message: ReadMessage, in scope: String, isProto3: Bool
+    _ message: ReadMessage, in scope: String, isProto3: Bool, depth: Int
   ) throws(ProtobufDescriptorError) {
     let fullName = try fullName(message.name, in: scope)
+    guard depth <= limits.depth else { throw .tooDeep(fullName, limit: limits.depth) }
     try place(.message(declared.count), at: fullName)
     declared.append(Declared(fullName: fullName, message: message, isProto3: isProto3))
-    for nested in message.messages { try declare(nested, in: fullName, isProto3: isProto3) }
+    for nested in message.messages {
+      try declare(nested, in: fullName, isProto3: isProto3, depth: depth + 1)
+    }
     for type in message.enums { try declare(type, in: fullName) }
   }
 
@@ -69,8 +72,8 @@ struct DescriptorLinker {
   private func fullName(_ name: String, in scope: String) throws(ProtobufDescriptorError) -> String {
     guard Self.isIdentifier(name) else { throw .name(name, in: scope) }
     let fullName = scope.isEmpty ? name : scope + "." + name
-    guard fullName.utf8.count <= nameBytesMaximum else {
-      throw .nameTooLong(fullName, limit: nameBytesMaximum)
+    guard fullName.utf8.count <= limits.nameBytes else {
+      throw .nameTooLong(fullName, limit: limits.nameBytes)
     }
     return fullName
   }

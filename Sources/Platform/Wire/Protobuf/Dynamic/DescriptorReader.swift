@@ -48,7 +48,7 @@ enum DescriptorReader {
     in bytes: RawSpan, limits: ProtobufDescriptorLimits
   ) throws(ProtobufError) -> [ReadFile] {
     let limits = ProtobufDecodingLimits(
-      depth: limits.depth + levelsAboveMessages, messageBytes: limits.setBytes, fieldBytes: limits.nameBytes,
+      depth: limits.depth + levelsBesideMessages, messageBytes: limits.setBytes, fieldBytes: limits.nameBytes,
       elements: limits.declarations)
     return try bytes.withUnsafeBytes { (input) throws(ProtobufError) in
       var decoder = try ProtobufDecoder(input, owner: nil, limits: limits)
@@ -60,8 +60,8 @@ enum DescriptorReader {
     }
   }
 
-  /// The file itself, a message's fields and their options are levels too.
-  private static let levelsAboveMessages = 3
+  /// Around the messages is the file; in the innermost one are an enum and its values.
+  private static let levelsBesideMessages = 3
 
   private static func delimited(_ number: UInt32) -> UInt32 { number << 3 | 2 }
   private static func varint(_ number: UInt32) -> UInt32 { number << 3 }

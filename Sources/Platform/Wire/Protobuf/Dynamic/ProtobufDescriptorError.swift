@@ -14,6 +14,8 @@ public enum ProtobufDescriptorError: Error, Equatable, Sendable {
   case name(String, in: String)
   /// A full name that is longer than the limit.
   case nameTooLong(String, limit: Int)
+  /// A message is declared deeper inside others than the limit.
+  case tooDeep(String, limit: Int)
   /// A field's number is outside 1 to 536,870,911.
   case number(Int32, field: String)
   /// A field's type has a number that stands for none, or says something else than the type it names.
@@ -42,6 +44,7 @@ extension ProtobufDescriptorError: CustomStringConvertible {
       "descriptor set: two fields of \(message) have number \(number)"
     case .name(let name, let scope): "descriptor set: '\(name)' in \(scope) is no name"
     case .nameTooLong(let name, let limit): "descriptor set: longer than \(limit) bytes: \(name)"
+    case .tooDeep(let name, let limit): "descriptor set: more than \(limit) messages around: \(name)"
     case .number(let number, let field): "descriptor set: \(field) has number \(number)"
     case .fieldType(let type, let field): "descriptor set: \(field) cannot be of type \(type)"
     case .label(let label, let field): "descriptor set: \(field) has label \(label)"

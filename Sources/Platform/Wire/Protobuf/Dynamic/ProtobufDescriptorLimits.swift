@@ -7,7 +7,7 @@ public struct ProtobufDescriptorLimits: Equatable, Sendable {
   /// The length of any one name, packages and enclosing messages included: each type in a message repeats the
   /// message's name in its own.
   public var nameBytes: Int
-  /// How deep messages may be declared inside messages.
+  /// How many messages may be declared inside one another, the outermost one included.
   public var depth: Int
 
   /// Limits; each parameter is documented at the property.

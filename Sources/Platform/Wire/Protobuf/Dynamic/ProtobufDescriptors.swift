@@ -27,7 +27,7 @@ public struct ProtobufDescriptors: Sendable {
     } catch {
       throw .malformed(error)
     }
-    let linker = try DescriptorLinker(files, nameBytesMaximum: limits.nameBytes)
+    let linker = try DescriptorLinker(files, limits: limits)
     messages = try linker.messages()
     enums = linker.enums
     places = linker.messagePlaces
