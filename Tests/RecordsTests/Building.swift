@@ -7,19 +7,10 @@ import Wire
 
 extension ByteBuffer {
   /// The bytes that `hex` spells, white space ignored.
-  init(hex: String) throws {
-    let digits = Array(hex.filter { !$0.isWhitespace })
-    try #require(digits.count.isMultiple(of: 2))
-    self.init()
-    for index in stride(from: 0, to: digits.count, by: 2) {
-      append(try #require(UInt8(String(digits[index...index + 1]), radix: 16)))
-    }
-  }
+  init(hex: String) throws { self = try Hex.decode(hex.filter { !$0.isWhitespace }) }
 
   /// The bytes in hex.
-  var hex: String {
-    [UInt8](self).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
-  }
+  var hex: String { Hex.encode(readable) }
 }
 
 // A span of a temporary buffer as the argument of a throwing call makes the compiler write a broken module
@@ -121,7 +112,7 @@ extension Record {
         value: randomBytes(longest: 100, using: &random))
     }
     return Record(
-      key: randomBytes(longest: 70, using: &random), value: randomBytes(longest: 9_000, using: &random),
+      key: randomBytes(longest: 70, using: &random), value: randomBytes(longest: 3_000, using: &random),
       headers: headers, timestamp: Int64.random(in: -500...1 << 41, using: &random))
   }
 
