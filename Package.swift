@@ -97,6 +97,8 @@ let suites: [Target] = [
   tests(of: "CommandLine", ["Runtime"]),
   tests(of: "Lifecycle", ["Bytes", "Runtime", "Telemetry", "lifecycle-probe"]),
   tests(of: "Net", ["Bytes"]),
+  tests(of: "LogEvents", ["Bytes", "Wire"]),
+  tests(of: "Records", ["Bytes", "Peers", "Wire"]),
   tests(of: "Log", ["Bytes", "Files", "LogEvents", "Records", "Runtime", "Telemetry", "Wire"]),
   tests("VarveTests", ["Peers", "varve"]),
   tests("ProtocGenVarveTests", ["protoc-gen-varve", "Bytes", "Wire"]),
