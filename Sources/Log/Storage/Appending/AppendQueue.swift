@@ -224,12 +224,21 @@ struct AppendQueue: ~Copyable {
 
   // MARK: Waiting for room
 
-  /// Puts a caller into the line for room; nil when the line is full.
-  mutating func awaitRoom(_ waiter: Waiter<AppendOutcome>) -> UInt64? {
-    if roomWaiters.count >= Self.roomWaitersMaximum { return nil }
+  /// What became of a caller that wants to wait for room.
+  enum RoomRequest {
+    case waiting(ticket: UInt64)
+    case refused(LogError)
+  }
+
+  /// Puts a caller into the line for room, unless the line is full or nothing is taken any more.
+  mutating func awaitRoom(_ waiter: Waiter<AppendOutcome>) -> RoomRequest {
+    if case .refusing(let error) = standing { return .refused(error) }
+    if roomWaiters.count >= Self.roomWaitersMaximum {
+      return .refused(.overloaded(partition, queuedBytesMaximum: settings.queueBytesMaximum))
+    }
     nextTicket += 1
     roomWaiters.append(RoomWaiter(ticket: nextTicket, waiter: waiter))
-    return nextTicket
+    return .waiting(ticket: nextTicket)
   }
 
   /// Takes a caller that gave up out of the line; nil when it was called already.

@@ -97,11 +97,13 @@ struct BatchArena: ~Copyable {
     var target = memory + draft.end
     var delta = draft.header.recordCount
     var latest = draft.header.maxTimestamp
-    for record in records {
-      let timestamp = record.timestamp ?? now
+    // By index: a loop over the records would copy each, which counts references up and down.
+    for index in records.indices {
+      let timestamp = records[index].timestamp ?? now
       latest = Swift.max(latest, timestamp)
       target += RecordEncoding.encode(
-        record, timestampDelta: timestamp &- draft.header.baseTimestamp, offsetDelta: delta, to: target)
+        records[index], timestampDelta: timestamp &- draft.header.baseTimestamp, offsetDelta: delta,
+        to: target)
       delta += 1
     }
     draft.recordBytes += placement.recordBytes
@@ -140,9 +142,10 @@ struct BatchArena: ~Copyable {
   ) -> Int {
     var bytes = 0
     var delta = Int32(truncatingIfNeeded: firstDelta)
-    for record in records {
+    for index in records.indices {
       bytes += RecordEncoding.byteCount(
-        record, timestampDelta: (record.timestamp ?? now) &- baseTimestamp, offsetDelta: delta)
+        records[index], timestampDelta: (records[index].timestamp ?? now) &- baseTimestamp, offsetDelta: delta
+      )
       delta += 1
     }
     return bytes

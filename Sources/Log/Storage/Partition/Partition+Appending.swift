@@ -99,21 +99,21 @@ extension Partition {
   // MARK: Waiting for room
 
   private func awaitRoom(_ options: AppendOptions) async throws(LogError) {
-    let full = LogError.overloaded(id, queuedBytesMaximum: settings.queueBytesMaximum)
-    if options.whenFull == .refuse { throw full }
+    if options.whenFull == .refuse {
+      throw .overloaded(id, queuedBytesMaximum: settings.queueBytesMaximum)
+    }
     let place = RoomPlace()
     let outcome: AppendOutcome = await withTaskCancellationHandler {
       await suspend { (waiter: Waiter<AppendOutcome>) in
-        let ticket = queue.withLock { queue -> UInt64?? in
-          if place.isAbandoned { return .some(nil) }
-          guard let ticket = queue.awaitRoom(waiter) else { return nil }
-          place.ticket = ticket
-          return ticket
+        let request = queue.withLock { queue -> AppendQueue.RoomRequest in
+          if place.isAbandoned { return .refused(.cancelled) }
+          let request = queue.awaitRoom(waiter)
+          if case .waiting(let ticket) = request { place.ticket = ticket }
+          return request
         }
-        switch ticket {
-        case nil: waiter.resume(returning: .failed(full))
-        case .some(nil): waiter.resume(returning: .failed(.cancelled))
-        case .some: tellWriter()
+        switch request {
+        case .refused(let error): waiter.resume(returning: .failed(error))
+        case .waiting: tellWriter()
         }
       }
     } onCancel: {

@@ -158,7 +158,7 @@ final class PartitionWriter {
     guard let segment else { return }
     let headers = sealed.batches[run]
     let bytes = sealed.bytes(of: run)
-    if segmentSince == nil { segmentSince = headers.first?.baseTimestamp }
+    if segmentSince == nil { segmentSince = shared.time.wall.milliseconds }
     try segment.write(headers, bytes, roomAhead: roomAhead(segment, adding: bytes.count))
     unsyncedBytes += bytes.count
     for header in headers {

@@ -109,6 +109,8 @@ struct PartitionRecovery {
     _ found: ContiguousArray<SegmentInfo>
   ) throws(FileError) -> RecoveredPartition {
     var segments = found
+    // A marker that did not hold is worth nothing, and must not be believed some other time.
+    if try files.exists(directory.cleanShutdown) { try files.removeDurably(directory.cleanShutdown) }
     let floor = try DurableEnd.read(directory) ?? 0
     guard let active = segments.last else { return try openEmpty(floor) }
     if let damage = try damageBefore(active, in: segments) { return try openDamaged(segments, damage) }
