@@ -1,5 +1,5 @@
-// Decompression of what others wrote: any valid frames, never more than the limit the caller sets, memory in
-// proportion to what really comes out.
+// Decompression of what others wrote: any valid frames, never more output than the limit the caller sets. Besides,
+// LZ4 may take some 8 MiB to work in and Zstandard the window its frame asks for, which has a limit of its own.
 
 import Bytes
 import CLz4
