@@ -26,6 +26,7 @@ struct LogFixture {
   }
 
   /// Opens the log, does something with it, and closes it.
+  @discardableResult
   func withLog<Result>(_ body: (EventLog) async throws -> Result) async throws -> Result {
     let log = try await open()
     do {
