@@ -4,7 +4,7 @@ CONFIGURATION ?= release
 DATA ?= ./data
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-sanitize lint format fuzz bench coverage schemas clean
+.PHONY: help run build test test-sanitize lint format fuzz bench bench-log coverage schemas clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -41,6 +41,10 @@ fuzz: ## fuzz every decoder; FUZZ_SECONDS=600 each, TARGET=name for one
 bench: ## measure against peers and print the table
 	@ops/setup
 	@ops/bench
+
+bench-log: ## measure the log at length; ARGUMENTS='--dir DISK durable' for a disk and a part
+	@ops/setup
+	@ops/bench bench-log $(ARGUMENTS)
 
 coverage: ## line coverage per target
 	@ops/setup

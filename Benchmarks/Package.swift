@@ -1,6 +1,7 @@
 // swift-tools-version: 6.2
 // Programs that measure Varve beside a peer in the same run and print the ratio. `make bench` runs them all.
-// They need more of the distribution than Varve itself (libprotobuf, libcbor), hence a package of their own.
+// They need more of the distribution than Varve itself (libprotobuf, libcbor, librdkafka), hence a package of their
+// own.
 
 import PackageDescription
 
@@ -45,6 +46,15 @@ let package = Package(
       name: "bench-encodings",
       dependencies: [
         "Measure", .product(name: "Bytes", package: "varve"), .product(name: "Wire", package: "varve"),
+      ]),
+    .target(name: "CLogPeer", linkerSettings: [.linkedLibrary("rdkafka")]),
+    .executableTarget(
+      name: "bench-log",
+      dependencies: [
+        "CLogPeer", "Measure", .product(name: "Bytes", package: "varve"),
+        .product(name: "CommandLine", package: "varve"), .product(name: "Files", package: "varve"),
+        .product(name: "Log", package: "varve"), .product(name: "Records", package: "varve"),
+        .product(name: "Runtime", package: "varve"), .product(name: "Telemetry", package: "varve"),
       ]),
     .systemLibrary(name: "CLibcbor", pkgConfig: "libcbor", providers: [.apt(["libcbor-dev"])]),
     .executableTarget(
