@@ -3,7 +3,9 @@
 import AdminGateway
 import CommandLine
 import Configuration
+import Files
 import Lifecycle
+import Log
 import Net
 import Runtime
 import Telemetry
@@ -15,6 +17,7 @@ struct NodeParts {
   let metrics = MetricRegistry()
   let health = Health()
   let group: EventLoopGroup
+  let log: LogService
   let admin: AdminService
 
   /// Makes the parts; nothing listens yet.
@@ -35,6 +38,10 @@ struct NodeParts {
     health.register(in: metrics)
     RuntimeMetrics.register(group, in: metrics)
 
+    log = LogService(
+      Self.eventLog(configuration), topics: configuration.topics, pool: group.pool,
+      logger: logs.logger("log"), metrics: metrics, health: health.component("log"), time: time)
+
     let responder = AdminResponder(
       health: health, metrics: metrics,
       version: BuildVersion(release: VarveVersion.text, swift: VarveVersion.swift), time: time)
@@ -43,12 +50,19 @@ struct NodeParts {
       logger: logs.logger("admin"), time: time)
   }
 
-  /// A node that runs the parts.
+  /// A node that runs the parts: the log is open before anybody is answered, and closed after that.
   func node(stopWithin deadline: Duration) throws -> Node {
     var limits = Node.Limits()
     limits.stopWithin = deadline
     return try Node(
-      services: [LoopService(group: group), admin], logs: logs, health: health, limits: limits)
+      services: [LoopService(group: group), log, admin], logs: logs, health: health, limits: limits)
+  }
+
+  private static func eventLog(_ configuration: NodeConfiguration) -> EventLog.Configuration {
+    var log = EventLog.Configuration(path: FilePath(configuration.data) / LogPlace.directoryName)
+    log.writerThreads = configuration.eventLog.writerThreads
+    log.upkeepInterval = configuration.eventLog.upkeepInterval
+    return log
   }
 
   private static func pipeline(_ configuration: LogConfiguration) throws -> LogPipeline {

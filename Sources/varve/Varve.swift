@@ -23,6 +23,7 @@ struct Varve {
     environmentPrefix: NodeConfiguration.schema.environmentPrefix,
     commands: [
       .command(ServeCommand.self),
+      LogCommands.node,
       .group(
         "config", "Show the configuration and what it may hold.",
         [.command(ConfigShowCommand.self), .command(ConfigSchemaCommand.self)]),

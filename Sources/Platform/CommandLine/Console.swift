@@ -77,6 +77,9 @@ public struct Console: Sendable {
   /// Prints text as it is.
   public func write(_ text: String) throws(CommandLineError) { try output.write(text) }
 
+  /// Prints bytes as they are.
+  public func write(_ bytes: RawSpan) throws(CommandLineError) { try output.write(bytes) }
+
   /// Prints a line among the errors.
   public func note(_ text: String) throws(CommandLineError) { try errors.write(text + "\n") }
 

@@ -7,6 +7,16 @@ internal import Runtime
 public protocol OutputSink: Sendable {
   /// Writes all of the text.
   func write(_ text: String) throws(CommandLineError)
+
+  /// Writes all of the bytes, whatever they are.
+  func write(_ bytes: RawSpan) throws(CommandLineError)
+}
+
+extension OutputSink {
+  /// Writes the bytes as text, with U+FFFD where they are none.
+  public func write(_ bytes: RawSpan) throws(CommandLineError) {
+    try write(bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+  }
 }
 
 /// Writes to a file descriptor, unbuffered: what was printed is out, whatever happens next.
@@ -20,22 +30,31 @@ public struct DescriptorOutput: OutputSink {
   /// Writes all of the text; a descriptor that does not block is waited for.
   public func write(_ text: String) throws(CommandLineError) {
     var text = text
-    let failure = text.withUTF8 { bytes -> Int32? in
-      var rest = UnsafeRawBufferPointer(bytes)
-      while !rest.isEmpty {
-        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-        if count >= 0 {
-          rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        } else if errno == EAGAIN {
-          var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-          if poll(&ready, 1, -1) < 0, errno != EINTR { return errno }
-        } else if errno != EINTR {
-          return errno
-        }
-      }
-      return nil
-    }
+    let failure = text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
     if let failure { throw .output(errno: failure) }
+  }
+
+  /// Writes all of the bytes; a descriptor that does not block is waited for.
+  public func write(_ bytes: RawSpan) throws(CommandLineError) {
+    let failure = bytes.withUnsafeBytes { write($0) }
+    if let failure { throw .output(errno: failure) }
+  }
+
+  /// The error number when not everything could be written.
+  private func write(_ bytes: UnsafeRawBufferPointer) -> Int32? {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+      if count >= 0 {
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      } else if errno == EAGAIN {
+        var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        if poll(&ready, 1, -1) < 0, errno != EINTR { return errno }
+      } else if errno != EINTR {
+        return errno
+      }
+    }
+    return nil
   }
 }
 

@@ -96,20 +96,25 @@ struct ReadingContext {
       report(node, key, nil, "has \(entries.count) entries", accepted)
       return nil
     }
-    let name = ValueNotation<String>.string(bytes: 1...ConfigurationLimits.keyBytesMaximum)
-    for entry in entries {
-      do {
-        _ = try name.read(entry.key)
-      } catch {
-        let shown = ConfigurationText.shown(entry.key, as: .text)
-        problems.append(
-          ConfigurationProblem(
-            .invalidValue, at: entry.keySource, key: key, value: "the name \(shown)", error.phrase,
-            accepted: name.accepted))
-        return nil
-      }
-    }
+    let notation = ValueNotation<String>.string(bytes: 1...ConfigurationLimits.keyBytesMaximum)
+    for entry in entries where name(of: entry, key, notation) == nil { return nil }
     return entries
+  }
+
+  /// The name of an entry of a map, or `nil` after a report.
+  mutating func name<Name: Sendable>(
+    of entry: ConfigurationNode.Entry, _ key: String, _ notation: ValueNotation<Name>
+  ) -> Name? {
+    do {
+      return try notation.read(entry.key)
+    } catch {
+      problems.append(
+        ConfigurationProblem(
+          .invalidValue, at: entry.keySource, key: key,
+          value: "the name \(ConfigurationText.shown(entry.key, as: .text))", error.phrase,
+          accepted: notation.accepted))
+      return nil
+    }
   }
 
   /// The text of the secret in the file that `node` names, or `nil` after a report.

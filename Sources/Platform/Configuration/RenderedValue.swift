@@ -81,6 +81,13 @@ public enum RenderedValue: Hashable, Sendable {
     return .map(members)
   }
 
+  /// The value without the members of mappings that are not set.
+  var withoutAbsent: RenderedValue {
+    guard case .map(let members) = self else { return self }
+    return .map(
+      members.filter { $0.value != .absent }.map { Member(name: $0.name, value: $0.value.withoutAbsent) })
+  }
+
   /// Whether a secret is part of the value, so that it cannot be written down and read again.
   var hasSecret: Bool {
     switch self {

@@ -194,6 +194,45 @@ public struct SectionDeclaration<Section: ConfigurationSection> {
     }
   }
 
+  /// Declares a map of sections: each has a name of its own. In the file it is a mapping of mappings, outside it
+  /// is written `{a: {weight: 1}, b: {}}`. What a section leaves unset is not printed.
+  ///
+  /// - Parameters:
+  ///   - name: the name of the map, in lower case with underscores.
+  ///   - path: the field that holds it.
+  ///   - names: how the name of each section is written.
+  ///   - placeholder: what stands for a name in descriptions: `<topic>`.
+  ///   - count: how many sections are accepted.
+  ///   - meaning: what each section is for, in a sentence.
+  public mutating func sections<Name: Hashable & Sendable, Element: ConfigurationSection>(
+    _ name: String, _ path: FieldPath<Section, [Name: Element]>, by names: ValueNotation<Name>,
+    placeholder: String, count: ClosedRange<Int>, _ meaning: String
+  ) {
+    let schema = SectionSchema<Element>()
+    let render: @Sendable (Section) -> RenderedValue = { section in
+      let members = section[keyPath: path].map { (name: names.write($0.key), value: $0.value) }
+        .sorted { $0.name < $1.name }
+      return .map(
+        members.map { RenderedValue.Member(name: $0.name, value: schema.rendered($0.value).withoutAbsent) })
+    }
+    let description = KeyDescription(
+      key: "", type: "map of sections", accepted: "\(counted(count)) by name, each with the keys below",
+      standard: render(standard), meaning: meaning, isSecret: false,
+      elements: schema.keys.map { $0.description.prefixed("\(name).\(placeholder).") })
+    append(name, path, description) { node, key, section, context in
+      guard let entries = context.entries(of: node, key, count: count) else { return }
+      var values: [Name: Element] = [:]
+      for entry in entries {
+        guard let name = context.name(of: entry, key, names) else { continue }
+        let full = "\(key).\(ConfigurationText.key(entry.key))"
+        values[name] = entry.value.isNull ? Element() : schema.element(entry.value, full, &context)
+      }
+      section[keyPath: path] = values
+    } render: {
+      render($0)
+    }
+  }
+
   // MARK: Constraints
 
   /// Declares that values must go together. It is checked when every key it names has an accepted value.

@@ -21,6 +21,14 @@ public enum ProcessSignals {
     precondition(ignored == 0, "SIGPIPE cannot be ignored")
   }
 
+  /// Lets the handled signals end the process again: for a command that is no node and should stop at Ctrl-C,
+  /// whatever it is at. SIGPIPE stays ignored.
+  public static func unblock() {
+    var set = handledSet()
+    let result = pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    precondition(result == 0, "pthread_sigmask failed with \(result)")
+  }
+
   static func handledSet() -> sigset_t {
     var set = sigset_t()
     sigemptyset(&set)

@@ -2,12 +2,15 @@
 // initial values are the defaults, and `varve config schema` prints what is declared.
 
 import Configuration
+import Log
 
 /// The whole configuration of a node.
 struct NodeConfiguration: ConfigurationSection {
   /// Where the node keeps what must survive it.
   var data = "data"
   var log = LogConfiguration()
+  var topics: [TopicName: TopicChange] = [:]
+  var eventLog = EventLogConfiguration()
   var runtime = RuntimeConfiguration()
   var admin = AdminConfiguration()
   var shutdown = ShutdownConfiguration()
@@ -16,10 +19,18 @@ struct NodeConfiguration: ConfigurationSection {
     section.key(
       "data", \.data, .directory, "The data directory; it is created, and locked while the node runs.")
     section.section("log", \.log, "What the node says of itself.")
+    section.sections(
+      "topics", \.topics, by: .topicName, placeholder: "<topic>", count: 0...topicsMaximum,
+      "A topic, by its name. At start it is made, or given the settings that stand here; others stay as they are, and no topic is deleted."
+    )
+    section.section("event_log", \.eventLog, "How the event log is run.")
     section.section("runtime", \.runtime, "Threads and queues.")
     section.section("admin", \.admin, "The admin port: health, readiness, metrics, version.")
     section.section("shutdown", \.shutdown, "How the node stops.")
   }
+
+  /// How many topics a configuration may name.
+  static let topicsMaximum = 1000
 
   /// The schema that `serve` and `config` load by.
   static let schema = ConfigurationSchema(
