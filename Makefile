@@ -4,7 +4,7 @@ CONFIGURATION ?= release
 DATA ?= ./data
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-sanitize lint format fuzz bench bench-log coverage schemas clean
+.PHONY: help run build test crash-test test-sanitize lint format fuzz bench bench-log coverage schemas clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -21,6 +21,10 @@ build: ## build everything, debug
 test: ## build and run every test, then each fuzz target for a moment
 	@ops/setup
 	@ops/test
+
+crash-test: ## crash the log on 2000 seeds of a simulated disk, and kill it 300 times over
+	@ops/setup
+	@ops/crash-test
 
 test-sanitize: ## the suite under AddressSanitizer, then ThreadSanitizer
 	@ops/setup

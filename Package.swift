@@ -69,6 +69,7 @@ let log: [Target] = [
   library(
     "Log", "Log/Storage",
     ["Bytes", "Crypto", "Files", "LogEvents", "Records", "Runtime", "Telemetry", "Wire"]),
+  library("LogTools", "Log/Tools", ["Bytes", "Files", "Log", "LogEvents", "Records", "Runtime", "Wire"]),
 ]
 
 let gateways: [Target] = [
@@ -79,8 +80,8 @@ let commands: [Target] = [
   command(
     "varve",
     [
-      "AdminGateway", "Bytes", "CommandLine", "Configuration", "Files", "Lifecycle", "Net", "Runtime",
-      "Telemetry", "Wire",
+      "AdminGateway", "Bytes", "CommandLine", "Configuration", "Files", "Lifecycle", "Log", "LogEvents",
+      "LogTools", "Net", "Records", "Runtime", "Telemetry", "Wire",
     ]),
   command("protoc-gen-varve", ["Bytes", "Wire"]),
 ]
@@ -99,7 +100,11 @@ let suites: [Target] = [
   tests(of: "Net", ["Bytes"]),
   tests(of: "LogEvents", ["Bytes", "Wire"]),
   tests(of: "Records", ["Bytes", "Peers", "Wire"]),
-  tests(of: "Log", ["Bytes", "Files", "LogEvents", "Records", "Runtime", "Telemetry", "Wire"]),
+  tests(
+    of: "Log",
+    [
+      "Bytes", "Files", "LogEvents", "Peers", "Records", "Runtime", "Telemetry", "Wire", "log-crash-probe",
+    ]),
   tests("VarveTests", ["Peers", "varve"]),
   tests("ProtocGenVarveTests", ["protoc-gen-varve", "Bytes", "Wire"]),
   tests("HouseTests", ["Peers"]),
@@ -109,6 +114,10 @@ let suites: [Target] = [
   .executableTarget(
     name: "lifecycle-probe", dependencies: ["Lifecycle", "Runtime", "Telemetry"],
     path: "Tests/LifecycleProbe", swiftSettings: rules),
+  // Crashes the log: LogTests runs it for a moment, ops/crash-test for long.
+  .executableTarget(
+    name: "log-crash-probe", dependencies: ["Bytes", "Files", "Log", "Records", "Runtime", "Wire"],
+    path: "Tests/LogCrashProbe", swiftSettings: rules),
 ]
 
 /// Libraries that Benchmarks/ and Fuzz/, each a package of its own, build on.
