@@ -100,6 +100,11 @@ public protocol FileCalls: AnyObject, Sendable {
   /// Locks the open file against every other open of it; `.wouldBlock` when one holds it. The lock ends with
   /// the descriptor, so with the process.
   func lock(_ descriptor: FileDescriptor) throws(ErrorNumber)
+  /// Which process holds the lock on the file at `path`; nil when none that can be seen from here does. The
+  /// lock is not touched: trying it would for a moment keep its next owner out.
+  func lockOwner(of path: FilePath) throws(ErrorNumber) -> Int32?
+  /// Whether these files are the kernel's, so that it tells of their changes (`FileWatch`).
+  var tellsOfChanges: Bool { get }
 
   /// What an open file is.
   func status(_ descriptor: FileDescriptor) throws(ErrorNumber) -> FileStatus

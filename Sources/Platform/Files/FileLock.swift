@@ -33,6 +33,26 @@ public struct FileLock: ~Copyable, Sendable {
     try file.close()
   }
 
+  /// Who holds the lock at `path`, without touching it; nil when nobody does, or nobody that can be seen from
+  /// this machine and process namespace. Only for telling people: by the time it is read it may have changed.
+  public static func holder(_ files: some FileSystem, of path: FilePath) throws(FileError) -> LockHolder? {
+    do throws(FileError) {
+      guard
+        let owner = try files.attempt(
+          .status, path,
+          { calls throws(ErrorNumber) in
+            try calls.lockOwner(of: path)
+          })
+      else { return nil }
+      let file = try files.open(path, .read)
+      if let holder = try holder(in: file) { return holder }
+      return LockHolder(processID: owner, host: "this host", started: try file.status().modified)
+    } catch {
+      if error.isNotFound { return nil }
+      throw error
+    }
+  }
+
   private static func holder(in file: File) throws(FileError) -> LockHolder? {
     var text = ByteBuffer()
     try file.read(into: &text, count: LockHolder.textBytesMaximum + 1, at: 0)

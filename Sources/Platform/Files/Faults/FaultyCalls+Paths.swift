@@ -70,5 +70,12 @@ extension FaultyCalls {
     return try inner.space(at: path)
   }
 
+  var tellsOfChanges: Bool { inner.tellsOfChanges }
+
+  func lockOwner(of path: FilePath) throws(ErrorNumber) -> Int32? {
+    _ = try plan.judge(.status, path)
+    return try inner.lockOwner(of: path)
+  }
+
   func makeUniqueName() -> String { inner.makeUniqueName() }
 }

@@ -1,5 +1,6 @@
 // The calls of the seam that name a path.
 
+import CLinux
 import Glibc
 import Synchronization
 
@@ -82,6 +83,43 @@ extension LocalCalls {
       totalBytes: UInt64(answer.f_blocks) * block, freeBytes: UInt64(answer.f_bfree) * block,
       availableBytes: UInt64(answer.f_bavail) * block, blockBytes: Int(block))
   }
+
+  var tellsOfChanges: Bool { true }
+
+  func lockOwner(of path: FilePath) throws(ErrorNumber) -> Int32? {
+    let wanted = try status(of: path)
+    let device =
+      "\(hex(cfiles_device_major(dev_t(wanted.device)))):\(hex(cfiles_device_minor(dev_t(wanted.device))))"
+    // "2: FLOCK  ADVISORY  WRITE 3739 fe:00:16225101 0 EOF"; those who wait have an arrow after the number.
+    for line in try text(of: "/proc/locks").split(separator: "\n") {
+      let words = line.split(separator: " ")
+      guard words.count == 8, words[1] == "FLOCK", words[5] == "\(device):\(wanted.inode)" else { continue }
+      return Int32(words[4])
+    }
+    return nil
+  }
+
+  private func hex(_ number: UInt32) -> String {
+    let digits = String(number, radix: 16)
+    return digits.utf8.count < 2 ? "0" + digits : digits
+  }
+
+  /// All of a file that the kernel makes up while it is read, so that its size says nothing.
+  private func text(of path: FilePath) throws(ErrorNumber) -> String {
+    let descriptor = try open(path, .read, mode: .file)
+    defer { _ = close(descriptor) }
+    var bytes: [UInt8] = []
+    while bytes.count < Self.kernelTextBytesMaximum {
+      let piece = [UInt8](unsafeUninitializedCapacity: 65_536) { room, count in
+        count = max(0, Glibc.read(descriptor.rawValue, room.baseAddress, room.count))
+      }
+      if piece.isEmpty { break }
+      bytes += piece
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static let kernelTextBytesMaximum = 16 << 20
 
   func makeUniqueName() -> String {
     let number = uniqueNames.wrappingAdd(1, ordering: .relaxed).newValue

@@ -48,6 +48,8 @@ public enum FileOperation: String, Hashable, Sendable, CaseIterable, CustomStrin
   case map = "mmap"
   /// Locking a file against other processes.
   case lock = "flock"
+  /// Asking to hear of changes.
+  case watch = "inotify"
 
   /// Whether the call can change what is on the disk, or what of it is durable: a crash before one that
   /// cannot leaves the same disk as a crash before the next one that can.
@@ -56,7 +58,7 @@ public enum FileOperation: String, Hashable, Sendable, CaseIterable, CustomStrin
     case .open, .write, .append, .syncData, .sync, .allocate, .truncate, .rename, .link, .remove,
       .createDirectory, .removeDirectory, .copy:
       true
-    case .close, .read, .readCached, .status, .list, .space, .writeBack, .advise, .map, .lock: false
+    case .close, .read, .readCached, .status, .list, .space, .writeBack, .advise, .map, .lock, .watch: false
     }
   }
 

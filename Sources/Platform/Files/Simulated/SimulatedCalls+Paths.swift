@@ -1,5 +1,6 @@
 // The calls of the seam that name a path, on a simulated disk.
 
+import Glibc
 import Runtime
 
 extension SimulatedCalls {
@@ -33,6 +34,16 @@ extension SimulatedCalls {
 
   func status(of path: FilePath) throws(ErrorNumber) -> FileStatus {
     try perform(.status, path) { disk throws(ErrorNumber) in disk.status(inode: try disk.lookUp(path)) }
+  }
+
+  var tellsOfChanges: Bool { false }
+
+  func lockOwner(of path: FilePath) throws(ErrorNumber) -> Int32? {
+    try perform(.status, path) { disk throws(ErrorNumber) in
+      let inode = try disk.lookUp(path)
+      guard let owner = disk.files[inode]?.lock else { return nil }
+      return owner == .anotherProcess ? getppid() : getpid()
+    }
   }
 
   func rename(_ path: FilePath, to target: FilePath) throws(ErrorNumber) {

@@ -3,6 +3,8 @@
 #include "cfiles.h"
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <sys/inotify.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 const int cfiles_open_direct = O_DIRECT;
@@ -28,3 +30,16 @@ ssize_t cfiles_copy_range(int from, off_t from_offset, int to, off_t to_offset, 
 int cfiles_start_writeback(int descriptor, off_t offset, off_t length) {
   return sync_file_range(descriptor, offset, length, SYNC_FILE_RANGE_WRITE);
 }
+
+int cfiles_watch_open(void) { return inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }
+
+int cfiles_watch_file(int watch, const char *path) {
+  return inotify_add_watch(watch, path, IN_MODIFY | IN_DELETE_SELF | IN_MOVE_SELF);
+}
+
+int cfiles_watch_directory(int watch, const char *path) {
+  return inotify_add_watch(watch, path, IN_CREATE | IN_DELETE | IN_MOVE | IN_DELETE_SELF | IN_ONLYDIR);
+}
+
+unsigned cfiles_device_major(dev_t device) { return major(device); }
+unsigned cfiles_device_minor(dev_t device) { return minor(device); }

@@ -15,3 +15,15 @@ int cfiles_fallocate(int descriptor, int mode, off_t offset, off_t length);
 ssize_t cfiles_read_nowait(int descriptor, void *bytes, size_t count, off_t offset);
 ssize_t cfiles_copy_range(int from, off_t from_offset, int to, off_t to_offset, size_t count);
 int cfiles_start_writeback(int descriptor, off_t offset, off_t length);
+
+// inotify: a watch for changes that any process makes. The bits are macros over an enumeration that Swift's
+// Glibc module does not import whole.
+int cfiles_watch_open(void);
+// A file's bytes change, or another file gets its name.
+int cfiles_watch_file(int watch, const char *path);
+// A directory's entries come, go or change names.
+int cfiles_watch_directory(int watch, const char *path);
+
+// The parts of a device's number: macros.
+unsigned cfiles_device_major(dev_t device);
+unsigned cfiles_device_minor(dev_t device);
