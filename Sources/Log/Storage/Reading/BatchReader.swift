@@ -39,7 +39,12 @@ public struct BatchReader: Sendable {
   private struct OpenSegment {
     let info: ReadableSegment
     let file: File
+    /// Which file it is, whatever has its name by now.
+    let inode: UInt64
   }
+
+  /// How often a segment that went away between the look and the opening is looked for again.
+  private static let openAttemptsMaximum = 16
 
   /// A reader that begins at `offset`, which must not be past the end or before the first record kept.
   init(_ source: any BatchSource, from offset: LogOffset, options: Options) throws(LogError) {
@@ -107,30 +112,49 @@ public struct BatchReader: Sendable {
 
   // MARK: Segments
 
-  private mutating func open(_ found: ReadableSegment?) throws(LogError) {
-    guard let found else {
-      let extent = try source.extent(options.isolation)
-      throw .offsetOutOfRange(
-        source.directory.partition, requested: nextOffset, first: extent.first, end: extent.end)
+  private mutating func open(_ looked: ReadableSegment?) throws(LogError) {
+    var looked = looked
+    var attempts = 0
+    while true {
+      guard let found = looked else {
+        let extent = try source.extent(options.isolation)
+        throw .offsetOutOfRange(
+          source.directory.partition, requested: nextOffset, first: extent.first, end: extent.end)
+      }
+      do throws(FileError) {
+        return try openFile(of: found)
+      } catch {
+        // Retention or compaction may have taken it between the look and the opening.
+        let extent = try source.extent(options.isolation)
+        if error.isNotFound && extent.first > nextOffset {
+          throw .offsetOutOfRange(
+            source.directory.partition, requested: nextOffset, first: extent.first, end: extent.end)
+        }
+        attempts += 1
+        guard error.isNotFound && attempts < Self.openAttemptsMaximum else { throw .file(error) }
+        looked = try source.segment(of: nextOffset.value)
+      }
     }
-    do throws(FileError) {
-      let file = try source.directory.files.open(source.directory.log(found.base), .read)
-      segment = OpenSegment(info: found, file: file)
-      position = try startPosition(in: found)
-      block = ByteBuffer()
-    } catch {
-      // Retention may have taken it between the look and the opening.
-      let extent = try source.extent(options.isolation)
-      guard error.isNotFound && extent.first > nextOffset else { throw .file(error) }
-      throw .offsetOutOfRange(
-        source.directory.partition, requested: nextOffset, first: extent.first, end: extent.end)
-    }
+  }
+
+  private mutating func openFile(of found: ReadableSegment) throws(FileError) {
+    let file = try source.directory.files.open(found.swap ?? source.directory.log(found.base), .read)
+    let status = try file.status()
+    // A sealed segment is as long as its file; the one that was looked at may have been rewritten since.
+    let info = ReadableSegment(
+      base: found.base, bytes: found.bytes == nil ? nil : status.bytes, activeIndex: found.activeIndex,
+      swap: found.swap)
+    segment = OpenSegment(info: info, file: file, inode: status.inode)
+    position = try startPosition(in: info)
+    block = ByteBuffer()
   }
 
   /// Where to begin in a segment; 0 when its index does not lead to a batch.
   private func startPosition(in found: ReadableSegment) throws(FileError) -> Int {
     if nextOffset.value <= found.base { return 0 }
     if let active = found.activeIndex { return active.position(of: nextOffset.value) }
+    // The index beside it is that of what it replaces.
+    if found.swap != nil { return 0 }
     let position = try SegmentIndexReader(directory: source.directory, base: found.base)
       .position(of: nextOffset.value)
     return try isBatch(at: position, in: found) ? position : 0
@@ -160,7 +184,7 @@ public struct BatchReader: Sendable {
 
   private mutating func openFollowing() throws(LogError) -> Bool {
     guard let current = segment else { return false }
-    guard let following = try source.segment(after: current.info.base) else {
+    guard let following = try following(current) else {
       // The segment was the active one when it was opened and may have been sealed since; look again.
       return false
     }
@@ -168,6 +192,26 @@ public struct BatchReader: Sendable {
     nextOffset = max(nextOffset, LogOffset(following.base))
     try open(following)
     return true
+  }
+
+  /// The segment to go on with. Usually the next one; but compaction may have put a segment in the place of
+  /// several while this one was read, and then what comes next is in the one that has this one's name now.
+  private func following(_ current: OpenSegment) throws(LogError) -> ReadableSegment? {
+    if let here = try source.segment(of: nextOffset.value) {
+      if here.base != current.info.base { return here }
+      if try wasReplaced(current, by: here) { return here }
+    }
+    return try source.segment(after: current.info.base)
+  }
+
+  private func wasReplaced(_ current: OpenSegment, by here: ReadableSegment) throws(LogError) -> Bool {
+    let path = here.swap ?? source.directory.log(here.base)
+    do throws(FileError) {
+      return try source.directory.files.status(of: path).inode != current.inode
+    } catch {
+      if error.isNotFound { return false }
+      throw .file(error)
+    }
   }
 
   private mutating func closeSegment() throws(LogError) {

@@ -52,4 +52,6 @@ struct ReadableSegment: Sendable {
   let bytes: Int?
   /// The index in memory, while this process writes the segment.
   let activeIndex: ActiveIndex?
+  /// Where it is, when not under its own name: compaction is about to put it in place.
+  var swap: FilePath?
 }

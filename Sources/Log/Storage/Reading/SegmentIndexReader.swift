@@ -29,8 +29,11 @@ struct SegmentIndexReader {
   }
 
   /// The latest timestamp in the segment; nil when the index does not say.
-  func latestTimestamp() throws(FileError) -> Int64? {
-    try last(in: directory.timeIndex(base), of: TimeIndexEntry.self) { _ in true }?.timestamp
+  func latestTimestamp() throws(FileError) -> Int64? { try latest()?.timestamp }
+
+  /// The last entry of the time index.
+  func latest() throws(FileError) -> TimeIndexEntry? {
+    try last(in: directory.timeIndex(base), of: TimeIndexEntry.self) { _ in true }
   }
 
   /// The last entry that satisfies `isBefore`; those that do come first.
@@ -44,6 +47,17 @@ struct SegmentIndexReader {
       if error.isNotFound { return nil }
       throw error
     }
+    do throws(FileError) {
+      return try last(in: file, of: type, isBefore)
+    } catch .unexpectedEnd {
+      // Its writer began it anew between two reads.
+      return nil
+    }
+  }
+
+  private func last<Entry: IndexEntry>(
+    in file: File, of type: Entry.Type, _ isBefore: (Entry) -> Bool
+  ) throws(FileError) -> Entry? {
     var low = 0
     var high = try file.status().bytes / Entry.byteCount
     var found: Entry?

@@ -22,24 +22,33 @@ struct SegmentSwaps {
     for name in names where name.hasSuffix(Self.cleanedSuffix) || name.hasSuffix(Self.deletedSuffix) {
       try directory.files.remove(directory.path / name)
     }
-    for name in names where name.hasSuffix(Self.swapSuffix) {
-      guard let parsed = SegmentFileName.parse(String(name.dropLast(Self.swapSuffix.count))),
-        parsed.kind == .log
-      else { continue }
-      try finish(base: parsed.base)
+    for name in names {
+      if let base = Self.base(ofSwap: name) { try finish(base: base) }
     }
+  }
+
+  /// The base of the segment that a file is, when it is a swap; else nil.
+  static func base(ofSwap name: String) -> Int64? {
+    guard name.hasSuffix(swapSuffix) else { return nil }
+    let parsed = SegmentFileName.parse(String(name.dropLast(swapSuffix.count)))
+    return parsed.flatMap { $0.kind == .log ? $0.base : nil }
+  }
+
+  /// The offset up to which the swap at `base` stands for the segments from there on.
+  func nextOffset(ofSwap base: Int64) throws(FileError) -> Int64 {
+    let file = try directory.files.open(swap(base), .read)
+    return try SegmentScan(checksums: false, isContiguous: false).run(file, offset: base) { _, _ in }
+      .nextOffset
+  }
+
+  private func swap(_ base: Int64) -> FilePath {
+    directory.path / (SegmentFileName.name(base, .log) + Self.swapSuffix)
   }
 
   /// Puts a swap in place of the segments it covers.
   func finish(base: Int64) throws(FileError) {
-    let swap = directory.path / (SegmentFileName.name(base, .log) + Self.swapSuffix)
-    let file = try directory.files.open(swap, .read)
-    var nextOffset = base
-    let end = try SegmentScan(checksums: false, isContiguous: false).run(file, offset: base) { header, _ in
-      nextOffset = header.nextOffset
-    }
-    nextOffset = max(nextOffset, end.nextOffset)
-    try file.close()
+    let swap = swap(base)
+    let nextOffset = try nextOffset(ofSwap: base)
     for entry in try directory.files.list(directory.path) {
       guard let parsed = SegmentFileName.parse(entry.name), parsed.base > base, parsed.base < nextOffset,
         parsed.kind != .snapshot
