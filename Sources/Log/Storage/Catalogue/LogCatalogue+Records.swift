@@ -6,6 +6,25 @@ import LogEvents
 import Records
 import Wire
 
+extension LogCatalogue {
+  /// What the log's own topic says from where `reader` stands up to its end.
+  init(replaying reader: BatchReader) throws(LogError) {
+    self.init()
+    var reader = reader
+    while let batch = try reader.next() {
+      let records: [StoredRecord]
+      do throws(RecordError) {
+        records = try batch.records()
+      } catch {
+        throw .record(PartitionID(.metadata, 0), LogOffset(batch.header.baseOffset), error)
+      }
+      for record in records {
+        if let change = try Change(record) { apply(change, at: record.offset) }
+      }
+    }
+  }
+}
+
 extension LogCatalogue.Change {
   private static let topicPrefix = "topic/"
   private static let consumerPrefix = "consumer/"

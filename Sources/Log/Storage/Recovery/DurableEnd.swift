@@ -12,6 +12,8 @@ import Wire
 /// Reads and writes the durable end of a partition.
 struct DurableEnd {
   static let byteCount = 16
+  /// More than the file ever has.
+  private static let bytesMaximum = 4096
   private static let magic: UInt32 = 0x5644_4531
 
   let file: File
@@ -38,16 +40,41 @@ struct DurableEnd {
     try result.get()
   }
 
-  /// What the file of a partition says; nil when there is none, or what it holds is torn.
-  static func read(_ directory: SegmentDirectory) throws(FileError) -> Int64? {
+  /// What a look at the file finds.
+  enum Look: Equatable {
+    case missing
+    /// Torn, or being written just now.
+    case malformed
+    case offset(Int64)
+  }
+
+  /// Looks at the file of a partition.
+  static func look(_ directory: SegmentDirectory) throws(FileError) -> Look {
     let bytes: ByteBuffer
     do {
-      bytes = try directory.files.contents(of: directory.durableEnd, bytesMaximum: 4096)
+      bytes = try directory.files.contents(of: directory.durableEnd, bytesMaximum: bytesMaximum)
+    } catch .fileTooLarge {
+      return .malformed
     } catch {
-      if error.isNotFound { return nil }
+      if error.isNotFound { return .missing }
       throw error
     }
-    return parse(bytes)
+    return parse(bytes).map { .offset($0) } ?? .malformed
+  }
+
+  /// What the file of a partition says; nil when there is none, or what it holds is torn.
+  static func read(_ directory: SegmentDirectory) throws(FileError) -> Int64? {
+    if case .offset(let offset) = try look(directory) { return offset }
+    return nil
+  }
+
+  /// Says that everything before `end` is durable, unless the file says so already.
+  static func publish(_ end: Int64, _ directory: SegmentDirectory) throws(FileError) {
+    if try read(directory) == end { return }
+    let durableEnd = try DurableEnd(directory)
+    if try durableEnd.file.status().bytes > byteCount { try durableEnd.file.truncate(to: byteCount) }
+    try durableEnd.write(end)
+    try durableEnd.file.close()
   }
 
   /// The offset in the file's bytes; nil when they are not what was written.

@@ -38,14 +38,20 @@ struct PartitionRecovery {
       let swept = try files.removeTemporaryFiles(in: directory.path)
       if swept > 0 { logger.info("temporary files removed", ["partition": name, "files": .int(swept)]) }
       try SegmentSwaps(directory: directory).finish()
-      let segments = try listSegments()
-      if cutAt == nil, let clean = try CleanShutdown.read(directory), isCredible(clean, segments) {
-        if let recovered = try openClean(clean, segments) { return recovered }
-      }
-      return try openByLooking(segments)
+      let recovered = try open(try listSegments())
+      // Before the first append: from then on what other processes may see is what this file says.
+      if recovered.writer != nil { try DurableEnd.publish(recovered.end, directory) }
+      return recovered
     } catch {
       throw .file(error)
     }
+  }
+
+  private func open(_ segments: ContiguousArray<SegmentInfo>) throws(FileError) -> RecoveredPartition {
+    if cutAt == nil, let clean = try CleanShutdown.read(directory), isCredible(clean, segments) {
+      if let recovered = try openClean(clean, segments) { return recovered }
+    }
+    return try openByLooking(segments)
   }
 
   private var name: LogValue { .string(directory.partition.description) }

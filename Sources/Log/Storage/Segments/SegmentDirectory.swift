@@ -1,31 +1,40 @@
 // Where a partition's files are and what they are called.
 
-import Files
+public import Files
 import Records
 
 /// One partition's directory.
-struct SegmentDirectory: Sendable {
-  let files: any FileSystem
-  let path: FilePath
-  let partition: PartitionID
+public struct SegmentDirectory: Sendable {
+  /// The file system it is on.
+  public let files: any FileSystem
+  /// Where it is.
+  public let path: FilePath
+  /// The partition whose it is.
+  public let partition: PartitionID
 
   /// Kafka's file that says in which epoch which offset began.
-  static let leaderEpochName = "leader-epoch-checkpoint"
+  public static let leaderEpochName = "leader-epoch-checkpoint"
   /// Kafka's file with the topic's id.
-  static let metadataName = "partition.metadata"
+  public static let metadataName = "partition.metadata"
   /// What says that the partition was closed, and how it then was.
-  static let cleanShutdownName = "clean-shutdown"
+  public static let cleanShutdownName = "clean-shutdown"
   /// Up to where everything is durable, for other processes and for recovery.
-  static let durableEndName = "durable-end"
+  public static let durableEndName = "durable-end"
   /// What repair and recovery take out of segments is moved here.
-  static let asideName = "aside"
+  public static let asideName = "aside"
 
-  func log(_ base: Int64) -> FilePath { file(base, ".log") }
-  func index(_ base: Int64) -> FilePath { file(base, ".index") }
-  func timeIndex(_ base: Int64) -> FilePath { file(base, ".timeindex") }
-  func snapshot(_ offset: Int64) -> FilePath { file(offset, ".snapshot") }
-  var cleanShutdown: FilePath { path / Self.cleanShutdownName }
-  var durableEnd: FilePath { path / Self.durableEndName }
+  /// The segment that begins at `base`.
+  public func log(_ base: Int64) -> FilePath { file(base, ".log") }
+  /// Its positions by offset.
+  public func index(_ base: Int64) -> FilePath { file(base, ".index") }
+  /// Its offsets by time.
+  public func timeIndex(_ base: Int64) -> FilePath { file(base, ".timeindex") }
+  /// The producers as they were before `offset`.
+  public func snapshot(_ offset: Int64) -> FilePath { file(offset, ".snapshot") }
+  /// The marker of a closed partition.
+  public var cleanShutdown: FilePath { path / Self.cleanShutdownName }
+  /// The file with the durable end.
+  public var durableEnd: FilePath { path / Self.durableEndName }
 
   private func file(_ base: Int64, _ suffix: String) -> FilePath {
     path / (SegmentFileName.base(base) + suffix)

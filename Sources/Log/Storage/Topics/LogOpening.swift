@@ -31,20 +31,7 @@ struct LogOpening {
 
   /// Reads the log's own topic from its beginning.
   func replay(_ metadata: Partition) throws(LogError) -> LogCatalogue {
-    var catalogue = LogCatalogue()
-    var reader = try metadata.reader(from: .beginning)
-    while let batch = try reader.next() {
-      let records: [StoredRecord]
-      do throws(RecordError) {
-        records = try batch.records()
-      } catch {
-        throw .record(metadata.id, LogOffset(batch.header.baseOffset), error)
-      }
-      for record in records {
-        if let change = try LogCatalogue.Change(record) { catalogue.apply(change, at: record.offset) }
-      }
-    }
-    return catalogue
+    try LogCatalogue(replaying: try metadata.reader(from: .beginning))
   }
 
   func openTopics(_ catalogue: LogCatalogue) throws(LogError) -> [TopicName: Topic] {
