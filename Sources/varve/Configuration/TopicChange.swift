@@ -41,6 +41,14 @@ struct TopicChange: Hashable, Sendable {
   enum CompressionChoice: String, CaseIterable, Sendable {
     case none, lz4, zstd
 
+    init(_ compression: Compression) {
+      switch compression {
+      case .none: self = .none
+      case .lz4: self = .lz4
+      case .zstd: self = .zstd
+      }
+    }
+
     var compression: Compression {
       switch self {
       case .none: .none
@@ -48,6 +56,30 @@ struct TopicChange: Hashable, Sendable {
       case .zstd: .zstd
       }
     }
+  }
+
+  /// Nothing told.
+  init() {}
+
+  /// Every setting of a topic.
+  init(_ settings: TopicSettings) {
+    partitions = settings.partitions
+    segmentBytes = ByteSize(bytes: settings.segmentBytes)
+    segmentAge = settings.segmentAge
+    retentionAge = settings.retentionAge.map { .amount($0) } ?? .unlimited
+    retentionBytes = settings.retentionBytes.map { .amount(ByteSize(bytes: $0)) } ?? .unlimited
+    cleanup = settings.cleanup
+    tombstoneRetention = settings.tombstoneRetention
+    compactionLag = settings.compactionLag
+    compression = CompressionChoice(settings.compression)
+    flushInterval = settings.flushInterval
+    flushBytes = ByteSize(bytes: settings.flushBytes)
+    recordBytesMaximum = ByteSize(bytes: settings.recordBytesMaximum)
+    batchBytesMaximum = ByteSize(bytes: settings.batchBytesMaximum)
+    queueBytesMaximum = ByteSize(bytes: settings.queueBytesMaximum)
+    preallocation = settings.preallocation
+    keysMaximum = settings.keysMaximum
+    producersMaximum = settings.producersMaximum
   }
 
   /// Sets what is told.
@@ -176,6 +208,53 @@ extension TopicChange: ArgumentGroup {
     var visitor = Visitor(arguments: arguments)
     visit(&visitor)
     arguments = visitor.arguments
+  }
+}
+
+// MARK: As texts
+
+extension TopicChange {
+  /// What is told, as key and text: `retention_age` and `7d`.
+  var texts: [(key: String, text: String)] {
+    struct Visitor: TopicSettingVisitor {
+      let change: TopicChange
+      var texts: [(key: String, text: String)] = []
+
+      mutating func visit<Value: Sendable>(
+        _ name: String, _ field: FieldPath<TopicChange, Value?>, _ notation: ValueNotation<Value>,
+        _ meaning: String
+      ) {
+        if let value = change[keyPath: field] { texts.append((name, notation.write(value))) }
+      }
+    }
+    var visitor = Visitor(change: self)
+    Self.visit(&visitor)
+    return visitor.texts
+  }
+
+  /// Reads what `texts` gives; keys that are not known are left out.
+  init(texts: [String: String]) throws(NotationError) {
+    struct Visitor: TopicSettingVisitor {
+      let texts: [String: String]
+      var change = TopicChange()
+      var failure: NotationError?
+
+      mutating func visit<Value: Sendable>(
+        _ name: String, _ field: FieldPath<TopicChange, Value?>, _ notation: ValueNotation<Value>,
+        _ meaning: String
+      ) {
+        guard let text = texts[name] else { return }
+        do throws(NotationError) {
+          change[keyPath: field] = try notation.read(text)
+        } catch {
+          failure = failure ?? error
+        }
+      }
+    }
+    var visitor = Visitor(texts: texts)
+    Self.visit(&visitor)
+    if let failure = visitor.failure { throw failure }
+    self = visitor.change
   }
 }
 

@@ -97,7 +97,8 @@ struct AppendCommand: LogCommand {
     }
     // Offsets on standard output are for programs: nothing else goes there.
     if acks == "-" { return }
-    try console.print(isJSON ? summary.json : summary.text)
+    if isJSON { return try console.printJSON(summary.write) }
+    try console.print(summary.text)
   }
 
   private func record(_ value: ByteBuffer?, key: ByteBuffer?) -> Record {

@@ -81,31 +81,27 @@ struct AppendSummary: Sendable {
     return places.isEmpty ? count : "\(count): \(places.joined(separator: ", "))"
   }
 
-  /// For programs: a line of JSON.
-  var json: String {
-    var buffer = ByteBuffer()
-    buffer.appendJSON { (writer: inout JSONWriter) in
+  /// For programs.
+  func write(_ writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.key("topic")
+    writer.string(topic.text)
+    writer.key("records")
+    writer.integer(records)
+    writer.key("partitions")
+    writer.beginArray()
+    for (index, range) in ranges.sorted(by: { $0.key < $1.key }) {
       writer.beginObject()
-      writer.key("topic")
-      writer.string(topic.text)
-      writer.key("records")
-      writer.integer(records)
-      writer.key("partitions")
-      writer.beginArray()
-      for (index, range) in ranges.sorted(by: { $0.key < $1.key }) {
-        writer.beginObject()
-        writer.key("partition")
-        writer.integer(index)
-        writer.key("first_offset")
-        writer.integer(range.first.value)
-        writer.key("next_offset")
-        writer.integer(range.next.value)
-        writer.endObject()
-      }
-      writer.endArray()
+      writer.key("partition")
+      writer.integer(index)
+      writer.key("first_offset")
+      writer.integer(range.first.value)
+      writer.key("next_offset")
+      writer.integer(range.next.value)
       writer.endObject()
     }
-    return String(decoding: [UInt8](buffer), as: UTF8.self)
+    writer.endArray()
+    writer.endObject()
   }
 }
 
