@@ -71,7 +71,7 @@ final class DirectorySource: BatchSource {
       for entry in listing.entries {
         let readable = Self.readable(entry, in: listing)
         // Only the time index of a sealed segment says how late its records are; others are looked through.
-        guard readable.bytes != nil, readable.swap == nil else { return readable }
+        guard readable.bytes != nil, !readable.isSwap else { return readable }
         let index = SegmentIndexReader(directory: directory, base: entry.base)
         guard let latest = try index.latestTimestamp() else { return readable }
         if latest >= timestamp { return readable }
@@ -85,7 +85,8 @@ final class DirectorySource: BatchSource {
   /// A sealed segment's length is that of the file the reader opens.
   private static func readable(_ entry: SegmentListing.Entry, in listing: SegmentListing) -> ReadableSegment {
     let isSealed = entry.base != listing.last?.base
-    return ReadableSegment(base: entry.base, bytes: isSealed ? 0 : nil, activeIndex: nil, swap: entry.swap)
+    return ReadableSegment(
+      base: entry.base, bytes: isSealed ? 0 : nil, activeIndex: nil, isSwap: entry.swap != nil)
   }
 
   // MARK: The extent

@@ -12,6 +12,8 @@ struct LogMetrics: Sendable {
   private let bytesIn: MetricFamily<Counter>
   private let recordsOut: MetricFamily<Counter>
   private let bytesOut: MetricFamily<Counter>
+  private let deletedBytes: MetricFamily<Counter>
+  private let compactedBytes: MetricFamily<Counter>
 
   init(_ registry: MetricRegistry) {
     appendSeconds = registry.histogram(
@@ -29,6 +31,10 @@ struct LogMetrics: Sendable {
       "varve_log_records_out_total", help: "Records given to subscribers.", labels: ["topic"])
     bytesOut = registry.counter(
       "varve_log_bytes_out_total", help: "Bytes of batches given to subscribers.", labels: ["topic"])
+    deletedBytes = registry.counter(
+      "varve_log_deleted_bytes_total", help: "Bytes of segments that retention deleted.", labels: ["topic"])
+    compactedBytes = registry.counter(
+      "varve_log_compacted_bytes_total", help: "Bytes that compaction saved.", labels: ["topic"])
   }
 
   /// The series of one topic.
@@ -37,7 +43,8 @@ struct LogMetrics: Sendable {
       appendSeconds: appendSeconds.with(topic.text), batchBytes: batchBytes.with(topic.text),
       syncSeconds: syncSeconds.with(topic.text), recordsIn: recordsIn.with(topic.text),
       bytesIn: bytesIn.with(topic.text), recordsOut: recordsOut.with(topic.text),
-      bytesOut: bytesOut.with(topic.text))
+      bytesOut: bytesOut.with(topic.text), deletedBytes: deletedBytes.with(topic.text),
+      compactedBytes: compactedBytes.with(topic.text))
   }
 }
 
@@ -50,4 +57,6 @@ struct PartitionCounts: Sendable {
   let bytesIn: Counter
   let recordsOut: Counter
   let bytesOut: Counter
+  let deletedBytes: Counter
+  let compactedBytes: Counter
 }

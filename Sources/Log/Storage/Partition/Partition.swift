@@ -17,6 +17,7 @@ public final class Partition: Sendable {
   let table: SegmentTable
   let shared: LogParts
   let counts: PartitionCounts
+  let upkeep = PartitionUpkeep()
   private let thread: WriterThread
   private let preparer: SegmentPreparer
   private let writer: Confined<PartitionWriter>

@@ -138,12 +138,12 @@ public struct BatchReader: Sendable {
   }
 
   private mutating func openFile(of found: ReadableSegment) throws(FileError) {
-    let file = try source.directory.files.open(found.swap ?? source.directory.log(found.base), .read)
+    let file = try source.directory.files.open(found.path(in: source.directory), .read)
     let status = try file.status()
     // A sealed segment is as long as its file; the one that was looked at may have been rewritten since.
     let info = ReadableSegment(
       base: found.base, bytes: found.bytes == nil ? nil : status.bytes, activeIndex: found.activeIndex,
-      swap: found.swap)
+      version: found.version, isSwap: found.isSwap)
     segment = OpenSegment(info: info, file: file, inode: status.inode)
     position = try startPosition(in: info)
     block = ByteBuffer()
@@ -154,7 +154,7 @@ public struct BatchReader: Sendable {
     if nextOffset.value <= found.base { return 0 }
     if let active = found.activeIndex { return active.position(of: nextOffset.value) }
     // The index beside it is that of what it replaces.
-    if found.swap != nil { return 0 }
+    if found.isSwap { return 0 }
     let position = try SegmentIndexReader(directory: source.directory, base: found.base)
       .position(of: nextOffset.value)
     return try isBatch(at: position, in: found) ? position : 0
@@ -184,31 +184,35 @@ public struct BatchReader: Sendable {
 
   private mutating func openFollowing() throws(LogError) -> Bool {
     guard let current = segment else { return false }
-    guard let following = try following(current) else {
+    // In this order: if the open file still stands for its offsets after the look at what follows it, nothing
+    // was put in between.
+    guard let following = try source.segment(after: current.info.base) else {
       // The segment was the active one when it was opened and may have been sealed since; look again.
       return false
     }
+    let holder = try source.segment(of: nextOffset.value)
+    let isCurrent = try holder.map { holder throws(LogError) in try isOpen(holder) } ?? false
     try closeSegment()
-    nextOffset = max(nextOffset, LogOffset(following.base))
-    try open(following)
+    if isCurrent {
+      // Compaction took the records up to the next segment.
+      nextOffset = max(nextOffset, LogOffset(following.base))
+      try open(following)
+    } else {
+      // The next segment, or one that was compacted together with the open one; none when it was deleted.
+      try open(holder)
+    }
     return true
   }
 
-  /// The segment to go on with. Usually the next one; but compaction may have put a segment in the place of
-  /// several while this one was read, and then what comes next is in the one that has this one's name now.
-  private func following(_ current: OpenSegment) throws(LogError) -> ReadableSegment? {
-    if let here = try source.segment(of: nextOffset.value) {
-      if here.base != current.info.base { return here }
-      if try wasReplaced(current, by: here) { return here }
-    }
-    return try source.segment(after: current.info.base)
-  }
-
-  private func wasReplaced(_ current: OpenSegment, by here: ReadableSegment) throws(LogError) -> Bool {
-    let path = here.swap ?? source.directory.log(here.base)
+  /// Whether a segment is the open one, in the same file.
+  private func isOpen(_ other: ReadableSegment) throws(LogError) -> Bool {
+    guard let segment, other.isSameFile(as: segment.info) else { return false }
     do throws(FileError) {
-      return try source.directory.files.status(of: path).inode != current.inode
+      // Another process gives no versions; the file itself tells.
+      let path = other.path(in: source.directory)
+      return try source.directory.files.status(of: path).inode == segment.inode
     } catch {
+      // It is under way to another name, or gone: a new look tells.
       if error.isNotFound { return false }
       throw .file(error)
     }
@@ -259,11 +263,10 @@ public struct BatchReader: Sendable {
   private func endOfSegment(_ segment: OpenSegment, because error: RecordError) throws(LogError)
     -> RecordBatch?
   {
-    // A growing segment that was sealed meanwhile ends here, and the next one begins with the wanted offset.
-    if segment.info.bytes == nil, let next = try source.segment(after: segment.info.base),
-      next.base <= nextOffset.value
-    {
-      return nil
+    // A growing segment that was sealed meanwhile ends here, and another one has the wanted offset.
+    if segment.info.bytes == nil, try source.segment(after: segment.info.base) != nil {
+      let holder = try source.segment(of: nextOffset.value)
+      if try !(holder.map { holder throws(LogError) in try isOpen(holder) } ?? false) { return nil }
     }
     throw damaged(segment, error)
   }

@@ -52,6 +52,16 @@ struct ReadableSegment: Sendable {
   let bytes: Int?
   /// The index in memory, while this process writes the segment.
   let activeIndex: ActiveIndex?
-  /// Where it is, when not under its own name: compaction is about to put it in place.
-  var swap: FilePath?
+  /// Tells the file from others that were or will be in its place.
+  var version = 0
+  /// Whether the file has the name of a swap for now.
+  var isSwap = false
+
+  /// Where the file is.
+  func path(in directory: SegmentDirectory) -> FilePath {
+    isSwap ? directory.swap(base) : directory.log(base)
+  }
+
+  /// Whether the other is the same segment in the same file, though it may have grown.
+  func isSameFile(as other: ReadableSegment) -> Bool { base == other.base && version == other.version }
 }

@@ -25,6 +25,18 @@ struct SegmentSwaps {
     for name in names {
       if let base = Self.base(ofSwap: name) { try finish(base: base) }
     }
+    try removeOrphans()
+  }
+
+  /// Removes the indexes of segments that are gone.
+  private func removeOrphans() throws(FileError) {
+    let files = try directory.files.list(directory.path).compactMap { entry in
+      SegmentFileName.parse(entry.name).map { (entry.name, $0.base, $0.kind) }
+    }
+    let bases = Set(files.filter { $0.2 == .log }.map(\.1))
+    for (name, base, kind) in files where (kind == .index || kind == .timeindex) && !bases.contains(base) {
+      try directory.files.remove(directory.path / name)
+    }
   }
 
   /// The base of the segment that a file is, when it is a swap; else nil.
@@ -36,18 +48,14 @@ struct SegmentSwaps {
 
   /// The offset up to which the swap at `base` stands for the segments from there on.
   func nextOffset(ofSwap base: Int64) throws(FileError) -> Int64 {
-    let file = try directory.files.open(swap(base), .read)
+    let file = try directory.files.open(directory.swap(base), .read)
     return try SegmentScan(checksums: false, isContiguous: false).run(file, offset: base) { _, _ in }
       .nextOffset
   }
 
-  private func swap(_ base: Int64) -> FilePath {
-    directory.path / (SegmentFileName.name(base, .log) + Self.swapSuffix)
-  }
-
   /// Puts a swap in place of the segments it covers.
   func finish(base: Int64) throws(FileError) {
-    let swap = swap(base)
+    let swap = directory.swap(base)
     let nextOffset = try nextOffset(ofSwap: base)
     for entry in try directory.files.list(directory.path) {
       guard let parsed = SegmentFileName.parse(entry.name), parsed.base > base, parsed.base < nextOffset,

@@ -35,6 +35,9 @@ public struct SegmentDirectory: Sendable {
   public var cleanShutdown: FilePath { path / Self.cleanShutdownName }
   /// The file with the durable end.
   public var durableEnd: FilePath { path / Self.durableEndName }
+  func swap(_ base: Int64) -> FilePath { file(base, ".log" + SegmentSwaps.swapSuffix) }
+  func cleaned(_ base: Int64) -> FilePath { file(base, ".log" + SegmentSwaps.cleanedSuffix) }
+  func deleted(_ base: Int64) -> FilePath { file(base, ".log" + SegmentSwaps.deletedSuffix) }
 
   private func file(_ base: Int64, _ suffix: String) -> FilePath {
     path / (SegmentFileName.base(base) + suffix)
@@ -45,4 +48,8 @@ public struct SegmentDirectory: Sendable {
 struct SegmentInfo: Hashable, Sendable {
   let base: Int64
   var bytes: Int
+  /// Another number each time the segment's file becomes another one, so that a reader of the old file notices.
+  var version = 0
+  /// Whether its file still has the name of a swap: it takes the place of others that are being removed.
+  var isSwap = false
 }

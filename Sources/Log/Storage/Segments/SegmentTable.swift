@@ -22,6 +22,8 @@ final class SegmentTable: BatchSource {
     var durableEnd: Int64
     var tails: ContiguousArray<TailWaiter> = []
     var nextTicket: UInt64 = 0
+    var lastVersion = 0
+    var openings = 0
     var isClosed = false
   }
 
@@ -94,7 +96,8 @@ final class SegmentTable: BatchSource {
     let info = state.segments[index]
     let isActive = state.active?.base == info.base
     return ReadableSegment(
-      base: info.base, bytes: isActive ? nil : info.bytes, activeIndex: isActive ? state.active : nil)
+      base: info.base, bytes: isActive ? nil : info.bytes, activeIndex: isActive ? state.active : nil,
+      version: info.version, isSwap: info.isSwap)
   }
 
   /// How many bytes the segment at `base` has, when it is the active one.
@@ -137,7 +140,11 @@ final class SegmentTable: BatchSource {
   /// The partition was opened again: what was not durable is gone.
   func noteReopened(segments: ContiguousArray<SegmentInfo>, active: ActiveIndex?, first: Int64, end: Int64) {
     state.withLock { state in
-      state.segments = segments
+      // Whoever has one of the files open looks again.
+      state.openings += 1
+      state.lastVersion += 1
+      state.segments = ContiguousArray(
+        segments.map { SegmentInfo(base: $0.base, bytes: $0.bytes, version: state.lastVersion) })
       state.active = active
       state.first = first
       state.writtenEnd = end
@@ -145,21 +152,39 @@ final class SegmentTable: BatchSource {
     }
   }
 
-  /// The segments before `base` are gone.
-  func noteDeleted(before base: Int64) {
+  /// The oldest segment, which begins at `base`, is gone.
+  ///
+  /// - Returns: the first offset now; nil when it is not the oldest, or the active one.
+  func noteDeleted(_ base: Int64) -> Int64? {
     state.withLock { state in
-      state.segments.removeAll { $0.base < base }
-      state.first = max(state.first, base)
+      guard state.segments.count > 1, state.segments[0].base == base else { return nil }
+      state.segments.removeFirst()
+      state.first = max(state.first, state.segments[0].base)
+      return state.first
     }
   }
 
   /// Sealed segments were rewritten: those from `range.lowerBound` up to the one before `range.upperBound` are
-  /// one segment now.
-  func noteCompacted(_ range: Range<Int64>, into segment: SegmentInfo) {
+  /// one segment now, whose file has the name of a swap until `noteInstalled`.
+  func noteCompacted(_ range: Range<Int64>, bytes: Int) {
     state.withLock { state in
       guard let index = state.segments.firstIndex(where: { range.contains($0.base) }) else { return }
+      state.lastVersion += 1
       state.segments.removeAll { range.contains($0.base) }
-      state.segments.insert(segment, at: index)
+      state.segments.insert(
+        SegmentInfo(base: range.lowerBound, bytes: bytes, version: state.lastVersion, isSwap: true), at: index
+      )
+    }
+  }
+
+  /// How often the partition was opened again.
+  var openings: Int { state.withLock { $0.openings } }
+
+  /// The file of a rewritten segment has its own name now.
+  func noteInstalled(_ base: Int64) {
+    state.withLock { state in
+      guard let index = state.segments.firstIndex(where: { $0.base == base }) else { return }
+      state.segments[index].isSwap = false
     }
   }
 

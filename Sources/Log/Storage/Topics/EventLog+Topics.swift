@@ -66,6 +66,7 @@ extension EventLog {
     let opening = LogOpening(path: configuration.path, parts: parts)
     for partition in topic.partitions {
       partition.retire()
+      partition.upkeep.retire()
       do throws(FileError) { try opening.setAside(partition.directory) } catch { throw .file(error) }
     }
     try opening.removeDeleted()

@@ -1,11 +1,13 @@
-// What the log does for itself now and then, on the keeper's thread.
+// What the log does for itself now and then, on the keeper's thread: rolling, opening again, retention. An
+// operator's call for retention goes through the same thread.
 
 import Files
 import Runtime
 import Telemetry
 
 extension EventLog {
-  /// Rolls segments that are old, and opens partitions again that stopped for want of room.
+  /// Rolls segments that are old, opens partitions again that stopped for want of room, and deletes what is too
+  /// old or too much.
   func runUpkeep() {
     for partition in partitions {
       switch partition.standing {
@@ -14,7 +16,118 @@ extension EventLog {
       case .stopped, .readOnly: break
       }
     }
+    // What fails was logged, and is tried again at the next tick.
+    for partition in partitions { _ = retain(partition, force: false) }
   }
+
+  // MARK: Retention
+
+  /// Deletes the segments that are older or more than their topic keeps.
+  ///
+  /// Nothing goes that a consumer has not dealt with, or that is newer than a snapshot; the report says who held
+  /// what back. A partition that takes no appends is left alone. What fails in one partition does not keep the
+  /// others from their turn, and is thrown in the end.
+  ///
+  /// - Parameters:
+  ///   - topic: whose partitions; nil for all topics.
+  ///   - force: deletes what consumers and snapshots still need, too.
+  @discardableResult
+  public func applyRetention(
+    _ topic: TopicName? = nil, force: Bool = false
+  ) async throws(LogError) -> RetentionReport {
+    RetentionReport(
+      partitions: try await onKeeper(topic) { log, partition in log.retain(partition, force: force) })
+  }
+
+  private func retain(_ partition: Partition, force: Bool) -> Result<RetentionReport.Part, LogError>? {
+    attend(partition) { memory throws(FileError) in
+      try PartitionRetention(
+        table: partition.table, settings: partition.settings, now: parts.time.wall.milliseconds,
+        lowest: lowestPosition(in: partition), force: force, shouldStop: { self.mustLeave(partition) },
+        onDelete: { partition.counts.deletedBytes.increment(by: UInt64($0)) }
+      ).run(&memory)
+    } note: { part in
+      if part.segments > 0 {
+        parts.logger.info(
+          "old segments deleted",
+          [
+            "partition": .string(partition.id.description), "segments": .int(part.segments),
+            "bytes": .int(part.bytes), "first": .int(Int(part.first.value)), "forced": .bool(force),
+          ])
+      }
+    }
+  }
+
+  // MARK: On the keeper's thread
+
+  /// Does something to every partition of a topic, or of all, on the keeper's thread; the first failure is
+  /// thrown when all had their turn.
+  private func onKeeper<Part: Sendable>(
+    _ topic: TopicName?, _ body: @escaping @Sendable (EventLog, Partition) -> Result<Part, LogError>?
+  ) async throws(LogError) -> [Part] {
+    let chosen = try chosenPartitions(topic)
+    let result: Result<[Part], LogError> = await suspend { (waiter: Waiter<Result<[Part], LogError>>) in
+      parts.keeper.submitLong { [self] in
+        let results = chosen.compactMap { body(self, $0) }
+        waiter.resume(returning: Self.collected(results))
+      } orElse: {
+        waiter.resume(returning: .failure(.closed))
+      }
+    }
+    return try result.get()
+  }
+
+  private static func collected<Part>(_ results: [Result<Part, LogError>]) -> Result<[Part], LogError> {
+    var parts: [Part] = []
+    for result in results {
+      switch result {
+      case .success(let part): parts.append(part)
+      case .failure(let error): return .failure(error)
+      }
+    }
+    return .success(parts)
+  }
+
+  private func chosenPartitions(_ topic: TopicName?) throws(LogError) -> [Partition] {
+    guard let topic else {
+      if state.withLock({ $0.isClosed }) { throw .closed }
+      return partitions
+    }
+    if topic == metadata.id.topic { return [metadata] }
+    return try self.topic(topic).partitions
+  }
+
+  /// Does one turn of upkeep at a partition; nil when it takes no appends or is no more.
+  private func attend<Part>(
+    _ partition: Partition, _ body: (inout PartitionUpkeep.Memory) throws(FileError) -> Part,
+    note: (Part) -> Void
+  ) -> Result<Part, LogError>? {
+    parts.keeper.serveOthers()
+    do throws(FileError) {
+      let part = try partition.upkeep.perform { memory throws(FileError) -> Part? in
+        mustLeave(partition) ? nil : try body(&memory)
+      }
+      guard let part, let part else { return nil }
+      note(part)
+      return .success(part)
+    } catch {
+      parts.logger.error(
+        "upkeep of a partition failed",
+        ["partition": .string(partition.id.description), "cause": .error(error)])
+      return .failure(.file(error))
+    }
+  }
+
+  /// Whether upkeep is to come to an end: the log is closing, or the partition was deleted or has stopped.
+  private func mustLeave(_ partition: Partition) -> Bool {
+    parts.keeper.isStopping || partition.standing != .open
+  }
+
+  private func lowestPosition(in partition: Partition) -> ConsumerPosition? {
+    state.withLock { $0.catalogue.lowestPosition(in: partition.id) }
+  }
+
+  // MARK: Gauges
 
   /// Registers what is read at scrape.
   func registerGauges(in registry: MetricRegistry) {
