@@ -59,4 +59,4 @@ schemas: ## generate Swift from Schemas/
 	@ops/schemas
 
 clean: ## remove build products
-	rm -rf .build .build-* Benchmarks/.build Fuzz/.build
+	rm -rf .build .build-* Benchmarks/.build Benchmarks/.build-* Fuzz/.build

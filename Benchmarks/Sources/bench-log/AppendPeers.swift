@@ -35,7 +35,7 @@ extension AppendPeer {
       let load = try samples.load {
         append(server.port, producers: producers, recordBytes: recordBytes, seconds: seconds, $0)
       }
-      return AppendRun(load, latencies: load.operations, samples, flushes)
+      return AppendRun(load, latencies: load.operations, samples, flushes, producers)
     }
     try server.stop()
     return try run.get()
@@ -44,10 +44,13 @@ extension AppendPeer {
 
 extension AppendRun {
   /// From what a C peer measured.
-  init(_ load: log_load, latencies: UInt64, _ samples: Samples, _ flushes: FlushCount) {
+  init(
+    _ load: log_load, latencies: UInt64, _ samples: Samples, _ flushes: FlushCount, _ producers: Int
+  ) {
     self.init(
       rate: Double(load.operations) * 1e9 / Double(load.nanoseconds),
-      latency: samples.percentiles(Int(latencies)), perFlush: flushes.operationsPerFlush(load.operations))
+      latency: samples.percentiles(Int(latencies)),
+      perFlush: flushes.appendsPerFlush(load.operations, producers: producers))
   }
 }
 

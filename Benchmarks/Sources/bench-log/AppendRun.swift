@@ -81,12 +81,12 @@ struct FlushCount {
     before = log_peer_flushes(directory)
   }
 
-  /// Operations per flush since then; nil when there were (next to) no flushes. Others may use the disk, so a
-  /// handful among thousands says nothing.
-  func operationsPerFlush(_ operations: UInt64) -> Double? {
+  /// Appends per flush since then; nil when there were no flushes to speak of. With one append outstanding a
+  /// producer, a flush cannot serve many more than there are producers: if it seems to, it was somebody else's.
+  func appendsPerFlush(_ appends: UInt64, producers: Int) -> Double? {
     let flushes = log_peer_flushes(directory) - before
     guard before >= 0, flushes > 0 else { return nil }
-    let each = Double(operations) / Double(flushes)
-    return each < 1000 ? each : nil
+    let each = Double(appends) / Double(flushes)
+    return each <= Double(2 * producers) ? each : nil
   }
 }

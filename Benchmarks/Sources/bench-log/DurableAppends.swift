@@ -63,7 +63,7 @@ struct DurableAppends {
         producers: producers, recordBytes: Self.recordBytes, seconds: options.seconds, disk: directory)
       ours.runs.append(run)
       batches.append(batch)
-      try raw.runs.append(measureRaw(file, batch))
+      try raw.runs.append(measureRaw(producers, file, batch))
       for (index, peer) in peers.enumerated() {
         try theirs[index].runs.append(
           peer.measure(
@@ -77,13 +77,13 @@ struct DurableAppends {
     show(producers, ours, raw, theirs)
   }
 
-  private func measureRaw(_ file: Int32, _ batch: Double) throws -> AppendRun {
+  private func measureRaw(_ producers: Int, _ file: Int32, _ batch: Double) throws -> AppendRun {
     let flushes = FlushCount(directory.string)
     var batches: UInt64 = 0
     let load = try samples.load {
       log_peer_durable(file, Self.fileBytes, Self.recordBytes, batch, options.seconds, $0, &batches)
     }
-    return AppendRun(load, latencies: batches, samples, flushes)
+    return AppendRun(load, latencies: batches, samples, flushes, producers)
   }
 
   // MARK: The table

@@ -42,7 +42,7 @@ extension TestedLog {
     let run = AppendRun(
       rate: Double(count) * 1e9 / Double(elapsed),
       latency: latencies.withUnsafeMutableBufferPointer { Percentiles($0) },
-      perFlush: flushes.operationsPerFlush(UInt64(count)))
+      perFlush: flushes.appendsPerFlush(UInt64(count), producers: producers))
     return (run, Double(count) / Double(max(1, try syncs() - syncsBefore)))
   }
 
