@@ -116,11 +116,7 @@ final class PartitionWriter {
 
   private func write() throws(FileError) {
     if spare.isEmpty { return }
-    if hasMarker {
-      // From here on the marker would lie.
-      try directory.files.removeDurably(directory.cleanShutdown)
-      hasMarker = false
-    }
+    try removeMarker()
     let sealed = compressor.seal(&spare, compression: settings.compression)
     var from = 0
     while from < sealed.batches.count {
@@ -132,6 +128,13 @@ final class PartitionWriter {
     if let segment { table.noteWritten(end: writtenEnd, bytes: segment.bytes) }
     if unsyncedSince == nil { unsyncedSince = shared.time.monotonic }
     spare.clear()
+  }
+
+  /// Takes the marker of a clean shutdown away, before something is done after which it would lie.
+  private func removeMarker() throws(FileError) {
+    if !hasMarker { return }
+    try CleanShutdown.remove(directory)
+    hasMarker = false
   }
 
   /// The batches from `from` on that go into the active segment; rolls when not even the first does.
@@ -224,6 +227,7 @@ final class PartitionWriter {
   /// Seals the active segment and begins the next one at `base`.
   private func roll(to base: Int64) throws(FileError) {
     guard let old = segment else { return }
+    try removeMarker()
     try old.close()
     segment = nil
     writtenEnd = base

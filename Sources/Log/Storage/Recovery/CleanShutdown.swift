@@ -75,6 +75,16 @@ struct CleanShutdown: Hashable {
     try directory.files.replace(atomically: directory.cleanShutdown, with: ByteBuffer(text))
   }
 
+  /// Takes the marker of a partition away, if there is one. An earlier attempt may have failed halfway.
+  static func remove(_ directory: SegmentDirectory) throws(FileError) {
+    do {
+      try directory.files.remove(directory.cleanShutdown)
+    } catch {
+      if !error.isNotFound { throw error }
+    }
+    try directory.files.syncDirectory(directory.path)
+  }
+
   private static func checksum(_ body: String) -> UInt32 {
     ByteBuffer(body).withReadableBytes { CRC32C.checksum(of: $0) }
   }
