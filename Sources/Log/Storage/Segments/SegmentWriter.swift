@@ -43,7 +43,16 @@ final class SegmentWriter {
     _ directory: SegmentDirectory, base: Int64, prepared: PreparedSegment?
   ) throws(FileError) -> SegmentWriter {
     let path = directory.log(base)
-    if let prepared { try directory.files.rename(prepared.path, to: path) }
+    var prepared = prepared
+    if let ready = prepared {
+      do {
+        try directory.files.rename(ready.path, to: path)
+      } catch {
+        // Whoever opened the partition again after a failure swept it away.
+        if !error.isNotFound { throw error }
+        prepared = nil
+      }
+    }
     var options: OpenOptions = [.read, .write, .create]
     if prepared == nil { options.insert(.truncate) }
     let file = try directory.files.open(path, options)
