@@ -144,10 +144,16 @@ struct PartitionRecovery {
       segments[segments.count - 1].bytes = end.position
       return try openDamaged(segments, damage, end: end.nextOffset)
     }
-    try mendTail(file, end, fileBytes: active.bytes)
+    let writer: SegmentWriter
+    if end.position == 0 {
+      try file.close()
+      writer = try beginAgain(active)
+    } else {
+      try mendTail(file, end, fileBytes: active.bytes)
+      writer = SegmentWriter(
+        directory, file: file, index: ActiveIndex(builder), bytes: end.position, roomEnd: end.position)
+    }
     segments[segments.count - 1].bytes = end.position
-    let writer = SegmentWriter(
-      directory, file: file, index: ActiveIndex(builder), bytes: end.position, roomEnd: end.position)
     return RecoveredPartition(
       segments: segments, writer: writer, first: segments[0].base, end: end.nextOffset,
       producers: try producers(segments, end: end.nextOffset), damage: nil, hasMarker: false)
@@ -187,6 +193,15 @@ struct PartitionRecovery {
     return RecoveredPartition(
       segments: segments, writer: nil, first: segments[0].base, end: last,
       producers: ProducerTable(entriesMaximum: settings.producersMaximum), damage: damage, hasMarker: false)
+  }
+
+  /// Puts a new file in place of a segment without a batch. Its beginning may have failed when the directory
+  /// was synced, after which the kernel takes for durable a name that is not; a new name is written again.
+  private func beginAgain(_ empty: SegmentInfo) throws(FileError) -> SegmentWriter {
+    let (file, path) = try files.createTemporaryFile(in: directory.path, for: "segment", mode: .file)
+    try file.close()
+    return try SegmentWriter.begin(
+      directory, base: empty.base, prepared: PreparedSegment(path: path, bytes: 0))
   }
 
   /// Cuts what is behind the last whole batch, and makes durable what is before it.

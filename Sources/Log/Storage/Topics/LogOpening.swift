@@ -91,6 +91,10 @@ struct LogOpening {
   private func makeDirectory(_ directory: SegmentDirectory, _ topicID: UUID) throws(FileError) {
     let metadata = directory.path / SegmentDirectory.metadataName
     if try parts.files.exists(metadata) { return }
+    // One that is empty was left when its making failed, and its name may never have reached the disk.
+    if try parts.files.exists(directory.path), try parts.files.list(directory.path).isEmpty {
+      try parts.files.removeDirectory(directory.path)
+    }
     try parts.files.createDirectories(directory.path)
     let epochs = LeaderEpochCheckpoint(entries: [LeaderEpochCheckpoint.Entry(epoch: 0, startOffset: 0)])
     try parts.files.replace(
