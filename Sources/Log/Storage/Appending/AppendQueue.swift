@@ -41,6 +41,7 @@ struct AppendQueue: ~Copyable {
   let partition: PartitionID
   var settings: TopicSettings
   var standing = Standing.open
+  private var isClosing = false
   /// The offset of the next record.
   private(set) var nextOffset: Int64
   private(set) var producers: ProducerTable
@@ -289,6 +290,7 @@ struct AppendQueue: ~Copyable {
 
   /// Refuses appends from now on; what is queued will be written.
   mutating func beginClosing() {
+    isClosing = true
     if case .open = standing { standing = .refusing(.closed) }
   }
 
@@ -304,6 +306,6 @@ struct AppendQueue: ~Copyable {
     self.nextOffset = nextOffset
     self.producers = producers
     keys = nil
-    standing = .open
+    standing = isClosing ? .refusing(.closed) : .open
   }
 }
