@@ -38,6 +38,34 @@ public enum RecordEncoding {
     return cursor - memory
   }
 
+  /// Appends one encoded record with another timestamp delta; the rest of it stays byte for byte.
+  public static func append(
+    _ record: UnsafeRawBufferPointer, timestampDelta: Int64, to buffer: inout ByteBuffer
+  ) throws(RecordError) {
+    let unsound = RecordError.malformedRecord(index: 0, reason: "it is not one encoded record")
+    guard var cursor = record.baseAddress else { throw unsound }
+    let end = cursor + record.count
+    guard let length = Varint.read32(&cursor, before: end), length > 1, length == end - cursor else {
+      throw unsound
+    }
+    let attributes = cursor.load(as: UInt8.self)
+    cursor += 1
+    guard Varint.read64(&cursor, before: end) != nil else { throw unsound }
+    let rest = end - cursor
+    let body = 1 + Varint.byteCount(timestampDelta) + rest
+    let source = cursor
+    buffer.withWritableBytes(minimum: Varint.byteCount(Int64(body)) + body) { room in
+      guard let start = room.baseAddress else { return 0 }
+      var target = start
+      Varint.write(Int64(body), to: &target)
+      target.storeBytes(of: attributes, as: UInt8.self)
+      target += 1
+      Varint.write(timestampDelta, to: &target)
+      target.copyMemory(from: source, byteCount: rest)
+      return target - start + rest
+    }
+  }
+
   @inlinable
   @inline(__always)
   static func bodyByteCount(

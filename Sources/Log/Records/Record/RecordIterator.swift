@@ -79,6 +79,9 @@ public struct RecordIterator: ~Escapable {
     return _overrideLifetime(view, copying: self)
   }
 
+  /// How many bytes of the payload the records given so far take.
+  @inlinable public var byteCount: Int { cursor - start }
+
   /// A field's length, or -1 for null, and its bytes; nil when they do not fit.
   @inlinable
   @inline(__always)

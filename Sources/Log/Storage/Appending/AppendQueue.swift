@@ -114,6 +114,9 @@ struct AppendQueue: ~Copyable {
   ) -> Attempt {
     if case .refusing(let error) = standing { return .refused(error) }
     if records.isEmpty { return .refused(.noRecords) }
+    if settings.cleanup.compacts && records.contains(where: { $0.key == nil }) {
+      return .refused(.keyRequired(partition))
+    }
     if let stamp = options.producer {
       switch producers.judge(stamp, count: records.count) {
       case .new: break

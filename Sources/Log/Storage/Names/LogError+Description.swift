@@ -11,7 +11,7 @@ extension LogError: CustomStringConvertible {
     case .invalidTopicName, .invalidSetting, .topicExists, .unknownTopic, .unknownPartition, .internalTopic,
       .unknownConsumer, .invalidConsumerName:
       nameDescription
-    case .noRecords, .recordTooLarge, .batchTooLarge, .overloaded, .cancelled, .conflict, .keyConflict,
+    case .noRecords, .keyRequired, .recordTooLarge, .batchTooLarge, .overloaded, .cancelled, .conflict, .keyConflict,
       .tooManyKeys, .producerFenced, .sequenceGap, .sequenceTooOld:
       appendDescription
     case .stopped(let partition, let cause):
@@ -48,6 +48,8 @@ extension LogError: CustomStringConvertible {
   private var appendDescription: String {
     switch self {
     case .noRecords: "an append needs at least one record"
+    case .keyRequired(let partition):
+      "\(partition) is compacted by key and takes no record without one"
     case .recordTooLarge(let bytes, let maximum):
       "a record of \(bytes) bytes is larger than the \(maximum) that the topic takes"
     case .batchTooLarge(let bytes, let maximum):

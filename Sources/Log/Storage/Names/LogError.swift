@@ -23,6 +23,8 @@ public enum LogError: Error, Equatable, Sendable {
   // MARK: Appending
   /// An append of nothing.
   case noRecords
+  /// A record without a key for a topic that is compacted by key.
+  case keyRequired(PartitionID)
   /// One record is larger than the topic takes.
   case recordTooLarge(bytes: Int, bytesMaximum: Int)
   /// The records of one append, which share a batch, are together larger than the topic takes.

@@ -24,6 +24,7 @@ public struct BatchReader: Sendable {
   }
 
   let source: any BatchSource
+  /// How it reads.
   public let options: Options
   /// The offset of the next batch, or inside it: a batch is given whole, so its first records may be before
   /// the offset that was asked for.

@@ -26,7 +26,8 @@ struct PartitionRetention {
       partition: table.directory.partition, first: table.extent(.durable).first)
     guard settings.cleanup.deletes else { return part }
     let plan = RetentionPlan(
-      try agedSegments(), settings, now: now, floor: force ? nil : lowest?.position.value)
+      try table.agedSegments(withTimes: settings.retentionAge != nil), settings, now: now,
+      floor: force ? nil : lowest?.position.value)
     for segment in plan.doomed {
       if shouldStop() { break }
       // Readers are sent away first: what they then do not find is known to be gone.
@@ -45,26 +46,33 @@ struct PartitionRetention {
     }
     return part
   }
-
-  private func agedSegments() throws(FileError) -> [AgedSegment] {
-    let segments = table.segments
-    var aged: [AgedSegment] = []
-    for (index, segment) in segments.enumerated() {
-      let isSealed = index + 1 < segments.count
-      let latest = isSealed && settings.retentionAge != nil ? try table.latestTimestamp(segment) : nil
-      aged.append(AgedSegment(info: segment, latest: latest))
-    }
-    return aged
-  }
 }
 
 extension SegmentTable {
+  /// All segments, with the latest timestamps of those that are sealed if they are wanted.
+  func agedSegments(withTimes: Bool) throws(FileError) -> [AgedSegment] {
+    let segments = segments
+    var aged: [AgedSegment] = []
+    for (index, segment) in segments.enumerated() {
+      let isSealed = index + 1 < segments.count
+      aged.append(
+        AgedSegment(info: segment, latest: isSealed && withTimes ? try latestTimestamp(segment) : nil))
+    }
+    return aged
+  }
+
   /// Ends what an earlier turn began and could not do.
   func resume(_ memory: inout PartitionUpkeep.Memory) throws(FileError) {
     let openings = openings
     if memory.openings != openings {
       // The directory was brought in order by recovery, and the table made anew.
       memory = PartitionUpkeep.Memory(openings: openings)
+    }
+    if let base = memory.cleaned {
+      if try directory.files.exists(directory.cleaned(base)) {
+        try directory.files.remove(directory.cleaned(base))
+      }
+      memory.cleaned = nil
     }
     if var replacement = memory.replacement {
       defer { memory.replacement = replacement }

@@ -11,6 +11,8 @@ final class PartitionUpkeep: Sendable {
     var deletions: [SegmentDeletion] = []
     /// A replacement of segments that failed on the way and must be finished before anything else is done.
     var replacement: SegmentReplacement?
+    /// Where a file of compaction was begun that is of no use any more.
+    var cleaned: Int64?
     /// Everything before it was compacted: each key is there once.
     var compactedEnd: Int64 = 0
     /// How often the partition had been opened again when the above was noted.

@@ -1,13 +1,13 @@
-// What the log does for itself now and then, on the keeper's thread: rolling, opening again, retention. An
-// operator's call for retention goes through the same thread.
+// What the log does for itself now and then, on the keeper's thread: rolling, opening again, retention,
+// compaction. An operator's calls for the last two go through the same thread.
 
 import Files
 import Runtime
 import Telemetry
 
 extension EventLog {
-  /// Rolls segments that are old, opens partitions again that stopped for want of room, and deletes what is too
-  /// old or too much.
+  /// Rolls segments that are old, opens partitions again that stopped for want of room, deletes what is too old
+  /// or too much, and compacts where enough is new.
   func runUpkeep() {
     for partition in partitions {
       switch partition.standing {
@@ -17,7 +17,10 @@ extension EventLog {
       }
     }
     // What fails was logged, and is tried again at the next tick.
-    for partition in partitions { _ = retain(partition, force: false) }
+    for partition in partitions {
+      _ = retain(partition, force: false)
+      _ = compact(partition, isAskedFor: false)
+    }
   }
 
   // MARK: Retention
@@ -40,22 +43,62 @@ extension EventLog {
   }
 
   private func retain(_ partition: Partition, force: Bool) -> Result<RetentionReport.Part, LogError>? {
-    attend(partition) { memory throws(FileError) in
-      try PartitionRetention(
+    let part = attend(partition) { memory throws(LogError) in
+      let retention = PartitionRetention(
         table: partition.table, settings: partition.settings, now: parts.time.wall.milliseconds,
         lowest: lowestPosition(in: partition), force: force, shouldStop: { self.mustLeave(partition) },
-        onDelete: { partition.counts.deletedBytes.increment(by: UInt64($0)) }
-      ).run(&memory)
-    } note: { part in
-      if part.segments > 0 {
-        parts.logger.info(
-          "old segments deleted",
-          [
-            "partition": .string(partition.id.description), "segments": .int(part.segments),
-            "bytes": .int(part.bytes), "first": .int(Int(part.first.value)), "forced": .bool(force),
-          ])
-      }
+        onDelete: { partition.counts.deletedBytes.increment(by: UInt64($0)) })
+      do throws(FileError) { return try retention.run(&memory) } catch { throw .file(error) }
     }
+    if case .success(let part)? = part, part.segments > 0 {
+      parts.logger.info(
+        "old segments deleted",
+        [
+          "partition": .string(partition.id.description), "segments": .int(part.segments),
+          "bytes": .int(part.bytes), "first": .int(Int(part.first.value)), "forced": .bool(force),
+        ])
+    }
+    return part
+  }
+
+  // MARK: Compaction
+
+  /// Compacts the sealed segments of topics that are compacted by key, whether or not enough is new.
+  ///
+  /// Records go when a newer one has their key, and tombstones when they are old enough and no consumer has yet
+  /// to read them. A partition that takes no appends is left alone. What fails in one partition does not keep
+  /// the others from their turn, and is thrown in the end.
+  ///
+  /// - Parameter topic: whose partitions; nil for all topics.
+  @discardableResult
+  public func compact(_ topic: TopicName? = nil) async throws(LogError) -> CompactionReport {
+    CompactionReport(
+      partitions: try await onKeeper(topic) { log, partition in log.compact(partition, isAskedFor: true) })
+  }
+
+  private func compact(
+    _ partition: Partition, isAskedFor: Bool
+  ) -> Result<CompactionReport.Part, LogError>? {
+    let part = attend(partition) { memory throws(LogError) in
+      try PartitionCompaction(
+        table: partition.table, settings: partition.settings, now: parts.time.wall.milliseconds,
+        lowest: lowestPosition(in: partition), producers: partition.queue.withLock { $0.producers },
+        keysMaximum: configuration.compactionKeysMaximum, isAskedFor: isAskedFor,
+        shouldStop: { self.mustLeave(partition) }, breathe: { self.parts.keeper.serveOthers() },
+        onReplace: { partition.counts.compactedBytes.increment(by: UInt64($0)) }
+      ).run(&memory)
+    }
+    if case .success(let part)? = part, part.before != part.after {
+      parts.logger.info(
+        "segments compacted",
+        [
+          "partition": .string(partition.id.description), "segments": .int(part.before.segments),
+          "segments_left": .int(part.after.segments), "bytes": .int(part.before.bytes),
+          "bytes_left": .int(part.after.bytes), "records": .int(part.before.records),
+          "records_left": .int(part.after.records),
+        ])
+    }
+    return part
   }
 
   // MARK: On the keeper's thread
@@ -97,24 +140,22 @@ extension EventLog {
     return try self.topic(topic).partitions
   }
 
-  /// Does one turn of upkeep at a partition; nil when it takes no appends or is no more.
+  /// Does one turn of upkeep at a partition; nil when there is nothing to do, or it takes no appends or is no
+  /// more.
   private func attend<Part>(
-    _ partition: Partition, _ body: (inout PartitionUpkeep.Memory) throws(FileError) -> Part,
-    note: (Part) -> Void
+    _ partition: Partition, _ body: (inout PartitionUpkeep.Memory) throws(LogError) -> Part?
   ) -> Result<Part, LogError>? {
     parts.keeper.serveOthers()
-    do throws(FileError) {
-      let part = try partition.upkeep.perform { memory throws(FileError) -> Part? in
+    do throws(LogError) {
+      let part = try partition.upkeep.perform { memory throws(LogError) -> Part? in
         mustLeave(partition) ? nil : try body(&memory)
       }
-      guard let part, let part else { return nil }
-      note(part)
-      return .success(part)
+      return (part ?? nil).map { .success($0) }
     } catch {
       parts.logger.error(
         "upkeep of a partition failed",
         ["partition": .string(partition.id.description), "cause": .error(error)])
-      return .failure(.file(error))
+      return .failure(error)
     }
   }
 

@@ -16,6 +16,9 @@ public final class EventLog: Sendable {
     public var writerThreads = 1
     /// How often old segments are looked for.
     public var upkeepInterval: Duration = .seconds(30)
+    /// How many keys one pass of compaction remembers: a partition with more is compacted in several. While a
+    /// pass runs, so many take up to 96 MiB, and 144 MiB for the moment in which the table grows to that.
+    public var compactionKeysMaximum = 3 << 20
 
     /// A log at `path`.
     public init(path: FilePath) { self.path = path }
