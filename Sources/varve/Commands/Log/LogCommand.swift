@@ -43,7 +43,7 @@ extension CommandFailure {
     case .invalidTopicName, .invalidSetting, .invalidConsumerName, .internalTopic, .noRecords: .usage
     case .topicExists, .unknownTopic, .unknownPartition, .unknownConsumer, .recordTooLarge, .batchTooLarge,
       .conflict, .keyConflict, .producerFenced, .sequenceGap, .sequenceTooOld, .offsetOutOfRange, .damaged,
-      .record, .malformedFile:
+      .record, .malformedFile, .keyRequired:
       .data
     case .file(.locked), .overloaded, .cancelled, .notRun, .thread, .tooManyKeys: .temporary
     case .file(let error) where error.number == .accessDenied || error.number == .notPermitted: .permission
