@@ -253,6 +253,9 @@ struct AppendQueue: ~Copyable {
 
   // MARK: The writer's side
 
+  /// How many callers wait for durability.
+  var waitingCount: Int { durableWaiters.count }
+
   /// What the writer thread took.
   struct Load: ~Copyable {
     /// Taken in exchange for the writer's own.

@@ -52,6 +52,9 @@ public final class SystemThread: Sendable {
     if !isJoined.load(ordering: .acquiring) { pthread_detach(identifier) }
   }
 
+  /// Lets other threads that are ready have the core.
+  public static func yield() { sched_yield() }
+
   /// Waits for the thread to end. Call it once, and not from the thread itself.
   public func join() {
     precondition(!isJoined.exchange(true, ordering: .acquiringAndReleasing), "a thread is joined once")
