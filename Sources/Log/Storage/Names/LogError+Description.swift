@@ -11,8 +11,8 @@ extension LogError: CustomStringConvertible {
     case .invalidTopicName, .invalidSetting, .topicExists, .unknownTopic, .unknownPartition, .internalTopic,
       .unknownConsumer, .invalidConsumerName:
       nameDescription
-    case .noRecords, .keyRequired, .recordTooLarge, .batchTooLarge, .overloaded, .cancelled, .conflict, .keyConflict,
-      .tooManyKeys, .producerFenced, .sequenceGap, .sequenceTooOld:
+    case .noRecords, .keyRequired, .recordTooLarge, .batchTooLarge, .overloaded, .cancelled, .conflict,
+      .keyConflict, .tooManyKeys, .producerFenced, .sequenceGap, .sequenceTooOld:
       appendDescription
     case .stopped(let partition, let cause):
       "\(partition) takes no more appends, because one could not be made durable: \(cause)"
