@@ -16,8 +16,15 @@ enum LogCommands {
         "topic", "Make, change, show and delete topics.",
         [
           .command(TopicCreateCommand.self), .command(TopicAlterCommand.self),
-          .command(TopicDeleteCommand.self),
+          .command(TopicDeleteCommand.self), .command(TopicListCommand.self),
+          .command(TopicDescribeCommand.self),
         ]),
-      .command(AppendCommand.self),
+      .command(AppendCommand.self), .command(CatCommand.self), .command(TailCommand.self),
+      .group(
+        "consumers", "Show, set and remove the positions of consumers.",
+        [
+          .command(ConsumerListCommand.self), .command(ConsumerCommitCommand.self),
+          .command(ConsumerRemoveCommand.self),
+        ]),
     ])
 }
