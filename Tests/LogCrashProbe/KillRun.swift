@@ -51,7 +51,8 @@ struct KillRun {
     var rest = ""
     // Some are killed before they have said anything: while the log is made or recovered.
     if random.next(below: 8) == 0 {
-      for _ in 0..<random.next(below: 40) { usleep(500) }
+      // Nothing is waited for: the moment is what is drawn.
+      for _ in 0..<random.next(below: 40) { usleep(500) }  // lint:allow-sleep
       kill(child.process.processIdentifier, SIGKILL)
     }
     while true {

@@ -50,7 +50,7 @@ public final class Partition: Sendable {
     let damaged = DamageNotice(queue: self.queue, logger: shared.logger)
     table = SegmentTable(
       directory, settings: settings, segments: recovered.segments, active: recovered.writer?.index,
-      first: recovered.first, end: recovered.end, onDamage: { damaged.note($0) })
+      first: recovered.first, end: recovered.end, damage: recovered.damage, onDamage: { damaged.note($0) })
     counts = shared.metrics.counts(of: directory.partition.topic)
     preparer = SegmentPreparer(keeper: shared.keeper, logger: shared.logger)
     writer = Confined(

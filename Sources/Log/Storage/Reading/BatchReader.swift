@@ -185,6 +185,10 @@ public struct BatchReader: Sendable {
 
   private mutating func openFollowing() throws(LogError) -> Bool {
     guard let current = segment else { return false }
+    // Behind it records are missing: going on would skip them in silence.
+    if let damage = source.damage(inSegment: current.info.base), position >= damage.position {
+      throw .damaged(damage)
+    }
     // In this order: if the open file still stands for its offsets after the look at what follows it, nothing
     // was put in between.
     guard let following = try source.segment(after: current.info.base) else {

@@ -43,6 +43,13 @@ protocol BatchSource: Sendable {
   func segment(notBefore timestamp: Int64) throws(LogError) -> ReadableSegment?
   /// Hears of damage that a reader met.
   func note(_ damage: Damage)
+  /// What was found wrong with the segment at `base` when the partition was opened.
+  func damage(inSegment base: Int64) -> Damage?
+}
+
+extension BatchSource {
+  /// Nothing is known.
+  func damage(inSegment base: Int64) -> Damage? { nil }
 }
 
 /// A segment as readers see it.

@@ -9,6 +9,8 @@ import Runtime
 final class SegmentTable: BatchSource {
   let directory: SegmentDirectory
   private let state: Locked<State>
+  /// What was found when the partition was opened.
+  private let damage: Damage?
   private let onDamage: @Sendable (Damage) -> Void
 
   struct State {
@@ -36,9 +38,11 @@ final class SegmentTable: BatchSource {
 
   init(
     _ directory: SegmentDirectory, settings: TopicSettings, segments: ContiguousArray<SegmentInfo>,
-    active: ActiveIndex?, first: Int64, end: Int64, onDamage: @escaping @Sendable (Damage) -> Void
+    active: ActiveIndex?, first: Int64, end: Int64, damage: Damage? = nil,
+    onDamage: @escaping @Sendable (Damage) -> Void
   ) {
     self.directory = directory
+    self.damage = damage
     self.onDamage = onDamage
     state = Locked(
       State(
@@ -91,6 +95,10 @@ final class SegmentTable: BatchSource {
   }
 
   func note(_ damage: Damage) { onDamage(damage) }
+
+  func damage(inSegment base: Int64) -> Damage? {
+    damage.flatMap { $0.segment == directory.log(base) ? $0 : nil }
+  }
 
   private static func readable(_ index: Int, in state: State) -> ReadableSegment {
     let info = state.segments[index]
