@@ -145,6 +145,27 @@ struct CompactedBatchTests {
     #expect(try table.contents().map(\.offset) == [0, 2, 3, 4])
   }
 
+  @Test("a topic that is no longer compacted opens as before, its indexes lost or not")
+  func noLongerCompacted() throws {
+    var partition = try CompactionTests.partition()
+    let table = partition.table(on: partition.files)
+    var memory = PartitionUpkeep.Memory()
+    try CompactionTests.run(partition, on: table, &memory)
+    let expected = try table.contents()
+    partition.settings.cleanup = .delete
+    for isLost in [false, true] {
+      let files = partition.files.copy()
+      if isLost {
+        for entry in try files.list("/log/events-0") where entry.name.hasSuffix("index") {
+          try files.remove("/log/events-0/\(entry.name)")
+        }
+      }
+      let recovered = try partition.recover(files)
+      #expect(recovered.damage == nil)
+      #expect(try partition.contents(recovered, on: files) == expected)
+    }
+  }
+
   @Test("nothing is concluded from transactions, and nothing of them is changed")
   func transactions() throws {
     var keys = CompactionKeys(keysMaximum: 10)

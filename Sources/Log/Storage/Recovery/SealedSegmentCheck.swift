@@ -21,7 +21,8 @@ struct SealedSegmentCheck {
     }
     // The index is missing or leads nowhere: the whole segment tells.
     var builder = IndexBuilder(base: segment.base)
-    let end = try SegmentScan(isContiguous: !isCompacted).run(file, offset: segment.base) {
+    // The topic may have been compacted before its settings were changed: what counts is where it ends.
+    let end = try SegmentScan(isContiguous: false).run(file, offset: segment.base) {
       builder.note($0, at: $1)
     }
     if end.rest != .nothing { return damage(end) }
