@@ -13,7 +13,7 @@ struct ProducerTable {
     let lastOffset: Int64
 
     /// How many records it had; sequences go on from 0 after the largest.
-    var count: Int { Int(lastSequence &- firstSequence & .max) + 1 }
+    var count: Int { Int((lastSequence &- firstSequence) & .max) + 1 }
     var firstOffset: Int64 { lastOffset - Int64(count) + 1 }
   }
 
@@ -58,8 +58,8 @@ struct ProducerTable {
     let expected = Self.sequence(last.lastSequence, plus: 1)
     if stamp.sequence == expected { return .new }
     // Behind by less than half the number space: an old one, told again too late.
-    let behind = expected &- stamp.sequence
-    if behind > 0 { return .refused(.sequenceTooOld(producer: stamp.id, sequence: stamp.sequence)) }
+    let behind = (expected &- stamp.sequence) & .max
+    if behind < 1 << 30 { return .refused(.sequenceTooOld(producer: stamp.id, sequence: stamp.sequence)) }
     return .refused(.sequenceGap(producer: stamp.id, expected: expected, got: stamp.sequence))
   }
 
