@@ -82,6 +82,9 @@ struct LogCatalogue: Sendable {
   /// Every topic, by name.
   var topics: [TopicEntry] { topicsByName.values.compactMap(\.value).sorted { $0.name < $1.name } }
 
+  /// The names of topics that were deleted, as long as the log's own topic remembers.
+  var deletedTopics: Set<TopicName> { Set(topicsByName.filter { $0.value.value == nil }.keys) }
+
   func topic(_ name: TopicName) -> TopicEntry? { topicsByName[name]?.value }
 
   /// Every position, by consumer and partition.

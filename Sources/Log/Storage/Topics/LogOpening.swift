@@ -35,6 +35,7 @@ struct LogOpening {
   }
 
   func openTopics(_ catalogue: LogCatalogue) throws(LogError) -> [TopicName: Topic] {
+    try setAsideDeleted(catalogue.deletedTopics)
     try removeDeleted()
     var topics: [TopicName: Topic] = [:]
     for entry in catalogue.topics { topics[entry.name] = try openTopic(entry) }
@@ -101,6 +102,18 @@ struct LogOpening {
       atomically: directory.path / SegmentDirectory.leaderEpochName, with: ByteBuffer(epochs.text))
     try parts.files.replace(
       atomically: metadata, with: ByteBuffer(PartitionMetadata(topicID: topicID).text))
+  }
+
+  /// Finishes deletions that a crash interrupted after they were decided.
+  private func setAsideDeleted(_ names: Set<TopicName>) throws(LogError) {
+    do throws(FileError) {
+      for entry in try parts.files.list(path) where entry.kind == .directory {
+        guard let id = PartitionID(directoryName: entry.name), names.contains(id.topic) else { continue }
+        try setAside(SegmentDirectory(files: parts.files, path: path / entry.name, partition: id))
+      }
+    } catch {
+      throw .file(error)
+    }
   }
 
   /// Removes what is left of deleted topics.
