@@ -62,7 +62,8 @@ struct AppendQueue: ~Copyable {
   struct Wishes {
     var roll = false
     var reopen = false
-    var retire = false
+    /// Who waits for the writer to let go of the partition for good.
+    var retire: Waiter<Void>?
     var settings: TopicSettings?
   }
   private var wishes = Wishes()

@@ -99,14 +99,15 @@ public final class Partition: Sendable {
   /// Refuses appends from now on; those that are queued will be written.
   func beginClosing() { queue.withLock { $0.beginClosing() } }
 
-  /// The topic was deleted: nothing is taken, written or acknowledged any more.
-  func retire() {
+  /// The topic was deleted: nothing is taken or acknowledged any more, and after the return nothing written:
+  /// a new topic of the name may use the directory's name.
+  func retire() async {
     let refusal = LogError.unknownTopic(id.topic)
     let load = queue.withLock { $0.refuse(with: refusal) }
     for waiter in load.durableWaiters { waiter.waiter.resume(returning: .failed(refusal)) }
     for waiter in load.roomWaiters { waiter.waiter.resume(returning: .failed(refusal)) }
     table.close()
-    wish { $0.retire = true }
+    await suspend { (waiter: Waiter<Void>) in wish { $0.retire = waiter } }
   }
 
   /// Ends the partition: its writer thread has stopped.

@@ -63,10 +63,11 @@ final class PartitionWriter {
   func service() -> MonotonicInstant? {
     let now = shared.time.monotonic
     let (readiness, wishes) = queue.withLock { ($0.readiness(now: now), $0.takeWishes()) }
-    if wishes.retire {
+    if let waiter = wishes.retire {
       segment?.abandon()
       segment = nil
       hasClosed = true
+      waiter.resume()
     }
     if wishes.reopen { reopen() }
     if let settings = wishes.settings { self.settings = settings }
@@ -290,6 +291,7 @@ final class PartitionWriter {
   /// Tries to take appends again: what was not durable is cut, and the partition goes on from there.
   private func reopen() {
     guard segment == nil, !hasClosed else { return }
+    table.noteRetraction()
     let recovery = PartitionRecovery(
       directory: directory, settings: settings, logger: shared.logger, cutAt: durableEnd)
     do throws(LogError) {

@@ -30,6 +30,8 @@ public struct BatchReader: Sendable {
   /// the offset that was asked for.
   public private(set) var nextOffset: LogOffset
 
+  /// The source's count of retractions at the last look; only who sees what is written must know.
+  private var retractions: Int
   private var segment: OpenSegment?
   private var block = ByteBuffer()
   /// Where in the segment the block's first readable byte stands.
@@ -52,6 +54,7 @@ public struct BatchReader: Sendable {
     self.source = source
     self.options = options
     nextOffset = offset
+    retractions = source.retractions
     let extent = try source.extent(options.isolation)
     guard offset >= extent.first && offset <= extent.end else {
       throw .offsetOutOfRange(
@@ -64,6 +67,7 @@ public struct BatchReader: Sendable {
   /// what was appended meanwhile.
   public mutating func next() throws(LogError) -> RecordBatch? {
     while true {
+      if wasRetracted { try beginAgain() }
       if nextOffset >= knownEnd {
         knownEnd = try source.extent(options.isolation).end
         if nextOffset >= knownEnd { return nil }
@@ -71,7 +75,14 @@ public struct BatchReader: Sendable {
         if segment?.info.bytes == nil { block = ByteBuffer() }
       }
       if segment == nil { try open(source.segment(of: nextOffset.value)) }
-      guard let batch = try readBatch() else {
+      let found: RecordBatch?
+      do throws(LogError) {
+        found = try readBatch()
+      } catch {
+        if wasRetracted { continue }
+        throw error
+      }
+      guard let batch = found else {
         // The segment is at its end.
         if try !openFollowing() { return nil }
         continue
@@ -81,6 +92,26 @@ public struct BatchReader: Sendable {
       nextOffset = LogOffset(batch.header.nextOffset)
       if batch.header.attributes.isControl && !options.controlBatches { continue }
       return batch
+    }
+  }
+
+  // MARK: What was taken back
+
+  /// Whether bytes that this reader may have read, or may be reading, were cut.
+  private var wasRetracted: Bool {
+    options.isolation == .written && retractions != source.retractions
+  }
+
+  /// Forgets what was read ahead. Records that were given already and are no more cannot be taken back.
+  private mutating func beginAgain() throws(LogError) {
+    retractions = source.retractions
+    try closeSegment()
+    block = ByteBuffer()
+    let extent = try source.extent(options.isolation)
+    knownEnd = extent.end
+    if nextOffset > knownEnd {
+      throw .offsetOutOfRange(
+        source.directory.partition, requested: nextOffset, first: extent.first, end: extent.end)
     }
   }
 
@@ -280,7 +311,7 @@ public struct BatchReader: Sendable {
     let damage = Damage(
       partition: source.directory.partition, segment: segment.file.path, position: position,
       expected: "a batch with offset \(nextOffset) or after", found: error.description)
-    source.note(damage)
+    if !wasRetracted { source.note(damage) }
     return .damaged(damage)
   }
 

@@ -43,11 +43,16 @@ protocol BatchSource: Sendable {
   func segment(notBefore timestamp: Int64) throws(LogError) -> ReadableSegment?
   /// Hears of damage that a reader met.
   func note(_ damage: Damage)
+  /// How often what was written and not durable was taken back.
+  var retractions: Int { get }
   /// What was found wrong with the segment at `base` when the partition was opened.
   func damage(inSegment base: Int64) -> Damage?
 }
 
 extension BatchSource {
+  /// Never.
+  var retractions: Int { 0 }
+
   /// Nothing is known.
   func damage(inSegment base: Int64) -> Damage? { nil }
 }

@@ -26,6 +26,7 @@ final class SegmentTable: BatchSource {
     var nextTicket: UInt64 = 0
     var lastVersion = 0
     var openings = 0
+    var retractions = 0
     var isClosed = false
   }
 
@@ -145,9 +146,17 @@ final class SegmentTable: BatchSource {
     }
   }
 
-  /// The partition was opened again: what was not durable is gone.
-  func noteReopened(segments: ContiguousArray<SegmentInfo>, active: ActiveIndex?, first: Int64, end: Int64) {
+  /// The partition is about to be opened again: what was not durable will be cut.
+  func noteRetraction() {
     state.withLock { state in
+      state.writtenEnd = state.durableEnd
+      state.retractions += 1
+    }
+  }
+
+  /// The partition was opened again.
+  func noteReopened(segments: ContiguousArray<SegmentInfo>, active: ActiveIndex?, first: Int64, end: Int64) {
+    let woken = state.withLock { state in
       // Whoever has one of the files open looks again.
       state.openings += 1
       state.lastVersion += 1
@@ -157,8 +166,14 @@ final class SegmentTable: BatchSource {
       state.first = first
       state.writtenEnd = end
       state.durableEnd = end
+      state.retractions += 1
+      // A sync may have succeeded and only the saying so failed.
+      return Self.wake(.durable, in: &state) + Self.wake(.written, in: &state)
     }
+    for waiter in woken { waiter.resume() }
   }
+
+  var retractions: Int { state.withLock { $0.retractions } }
 
   /// The oldest segment, which begins at `base`, is gone.
   ///
@@ -246,6 +261,9 @@ final class SegmentTable: BatchSource {
     if Task.isCancelled { throw .cancelled }
     if state.withLock({ $0.isClosed && $0.durableEnd <= offset.value }) { throw .closed }
   }
+
+  /// How many wait.
+  var waiting: Int { state.withLock { $0.tails.count } }
 
   /// Wakes everyone: nothing more will come.
   func close() {

@@ -56,6 +56,7 @@ extension EventLog {
       }
       try await self.commit(.topicDeleted(name))
       guard let topic = self.state.withLock({ $0.topics.removeValue(forKey: name) }) else { return }
+      for partition in topic.partitions { await partition.retire() }
       try await self.parts.pool.perform(whenFull: .wait, refusal: { LogError.notRun($0) }) {
         [self] () throws(LogError) in try remove(topic)
       }
@@ -65,7 +66,6 @@ extension EventLog {
   private func remove(_ topic: Topic) throws(LogError) {
     let opening = LogOpening(path: configuration.path, parts: parts)
     for partition in topic.partitions {
-      partition.retire()
       partition.upkeep.retire()
       do throws(FileError) { try opening.setAside(partition.directory) } catch { throw .file(error) }
     }
@@ -98,7 +98,7 @@ extension EventLog {
     state.withLock { $0.catalogue.apply(change, at: receipt.first.value) }
   }
 
-  private func inTurn<Result: Sendable>(
+  func inTurn<Result: Sendable>(
     _ body: () async throws(LogError) -> Result
   ) async throws(LogError) -> Result {
     await turns.begin()

@@ -142,13 +142,16 @@ public final class EventLog: Sendable {
   /// Takes no more appends, makes durable what was appended, and leaves markers so that the next opening need
   /// not look at the records. A partition that could not be closed is recovered by the next opening.
   public func close() async throws(LogError) {
-    let isFirst = state.withLock { state in
-      defer { state.isClosed = true }
-      return !state.isClosed
-    }
-    if !isFirst { return }
-    try await parts.pool.perform(whenFull: .wait, refusal: { LogError.notRun($0) }) {
-      [self] () throws(LogError) in try closeNow()
+    // A topic that is being made or deleted needs the writers.
+    try await inTurn { () throws(LogError) in
+      let isFirst = self.state.withLock { state in
+        defer { state.isClosed = true }
+        return !state.isClosed
+      }
+      if !isFirst { return }
+      try await self.parts.pool.perform(whenFull: .wait, refusal: { LogError.notRun($0) }) {
+        [self] () throws(LogError) in try closeNow()
+      }
     }
   }
 
