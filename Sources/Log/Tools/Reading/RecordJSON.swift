@@ -16,9 +16,11 @@ public struct RecordJSON: Sendable {
 
   /// Appends the record as one object, without a line break.
   ///
-  /// - Parameter topic: written as a member of its own; an export has it once for all.
+  /// - Parameters:
+  ///   - partition: written as a member of its own; nil where it is known already.
+  ///   - topic: the same; an export has it once for all.
   public func append(
-    _ stored: StoredRecord, partition: Int, topic: TopicName?, to buffer: inout ByteBuffer
+    _ stored: StoredRecord, partition: Int?, topic: TopicName?, to buffer: inout ByteBuffer
   ) {
     let payload = payloads?.payload(of: stored.record) ?? .unknown
     buffer.appendJSON { (writer: inout JSONWriter) in
@@ -27,8 +29,10 @@ public struct RecordJSON: Sendable {
         writer.key("topic")
         writer.string(topic.text)
       }
-      writer.key("partition")
-      writer.integer(partition)
+      if let partition {
+        writer.key("partition")
+        writer.integer(partition)
+      }
       writer.key("offset")
       writer.integer(stored.offset)
       writer.key("timestamp")

@@ -8,11 +8,12 @@ import Glibc
 /// Reads lines.
 struct LineReader {
   /// The longest line.
-  static let lineBytesMaximum = 64 << 20
+  static let lineBytesMaximum = 256 << 20
   private static let blockBytes = 64 << 10
 
   private let descriptor: Int32
-  private let name: String
+  /// What errors call it.
+  let name: String
   private var pending = ByteBuffer()
   /// Up to here `pending` is known to have no line break.
   private var searched = 0

@@ -20,11 +20,13 @@ enum LogCommands {
           .command(TopicDescribeCommand.self),
         ]),
       .command(AppendCommand.self), .command(CatCommand.self), .command(TailCommand.self),
+      .command(DumpCommand.self), .command(ExportCommand.self), .command(ImportCommand.self),
       .group(
         "consumers", "Show, set and remove the positions of consumers.",
         [
           .command(ConsumerListCommand.self), .command(ConsumerCommitCommand.self),
           .command(ConsumerRemoveCommand.self),
         ]),
+      .command(RetentionCommand.self), .command(CompactCommand.self),
     ])
 }

@@ -34,7 +34,8 @@ struct TopicListCommand: LogCommand {
       .text("TOPIC"), .number("PARTITIONS"), .text("CLEANUP"), .text("KEPT FOR"), .text("KEPT BYTES"),
       .text("COMPRESSION"))
     for topic in topics {
-      let texts = Dictionary(uniqueKeysWithValues: TopicChange(topic.settings).texts.map { ($0.key, $0.text) })
+      let texts = Dictionary(
+        uniqueKeysWithValues: TopicChange(topic.settings).texts.map { ($0.key, $0.text) })
       table.append(
         topic.name.text, String(topic.partitionCount), texts["cleanup"] ?? "", texts["retention_age"] ?? "",
         texts["retention_bytes"] ?? "", texts["compression"] ?? "")
