@@ -100,6 +100,7 @@ let suites: [Target] = [
   tests(of: "Net", ["Bytes"]),
   tests(of: "LogEvents", ["Bytes", "Wire"]),
   tests(of: "Records", ["Bytes", "Peers", "Wire"]),
+  tests(of: "LogTools", ["Bytes", "Files", "Log", "Records", "Runtime", "Telemetry", "Wire"]),
   tests(
     of: "Log",
     [
@@ -126,7 +127,7 @@ let products: [Product] = [
   "Lifecycle",
   "Net",
   "Records",
-  "LogEvents", "Log",
+  "LogEvents", "Log", "LogTools",
 ].map { .library(name: $0, targets: [$0]) }
 
 let package = Package(

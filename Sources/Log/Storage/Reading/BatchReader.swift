@@ -321,17 +321,11 @@ public struct BatchReader: Sendable {
     let wanted = max(count, options.blockBytes)
     let room = min(wanted, (segment.info.bytes ?? .max) - position)
     if room < count { return false }
-    // A block of its own each time the reader keeps batches of the one before; else the same memory again.
     do throws(FileError) {
-      if block.isEmpty {
-        block.clear()
-        try segment.file.read(into: &block, count: room, at: position)
-      } else {
-        var fresh = ByteBuffer(capacity: room)
-        fresh.append(block)
-        try segment.file.read(into: &fresh, count: room - block.count, at: position + block.count)
-        block = fresh
-      }
+      // What is left moves to the front of the same memory; when somebody keeps batches of it, to other memory.
+      if block.isEmpty { block.clear() }
+      let left = block.count
+      try segment.file.read(into: &block, count: room - left, at: position + left)
     } catch {
       throw .file(error)
     }

@@ -3,16 +3,21 @@
 // checksum of the others; one that does not fit what is on the disk is not believed.
 
 import Bytes
-import Files
+public import Files
 import Wire
 
 /// How a partition was when it was closed.
-struct CleanShutdown: Hashable {
-  let firstOffset: Int64
-  let nextOffset: Int64
-  let segments: Int
-  let activeBase: Int64
-  let activeBytes: Int
+public struct CleanShutdown: Hashable, Sendable {
+  /// The first offset kept.
+  public let firstOffset: Int64
+  /// The offset of the next record.
+  public let nextOffset: Int64
+  /// How many segments there were.
+  public let segments: Int
+  /// Where the last one began.
+  public let activeBase: Int64
+  /// How many bytes it had.
+  public let activeBytes: Int
 
   private static let title = "varve clean shutdown 1"
   /// More than the file ever has.
@@ -59,7 +64,7 @@ struct CleanShutdown: Hashable {
   }
 
   /// The marker of a partition; nil when there is none that can be believed.
-  static func read(_ directory: SegmentDirectory) throws(FileError) -> CleanShutdown? {
+  public static func read(_ directory: SegmentDirectory) throws(FileError) -> CleanShutdown? {
     do {
       return CleanShutdown(
         parsing: try directory.files.contents(of: directory.cleanShutdown, bytesMaximum: bytesMaximum))

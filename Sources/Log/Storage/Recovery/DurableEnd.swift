@@ -6,11 +6,11 @@
 // Sixteen bytes, big-endian: "VDE1", the offset in 64 bits, CRC-32C of those twelve bytes.
 
 import Bytes
-import Files
+public import Files
 import Wire
 
 /// Reads and writes the durable end of a partition.
-struct DurableEnd {
+public struct DurableEnd {
   static let byteCount = 16
   /// More than the file ever has.
   private static let bytesMaximum = 4096
@@ -24,32 +24,30 @@ struct DurableEnd {
 
   /// Everything before `offset` is durable.
   func write(_ offset: Int64) throws(FileError) {
-    var words: (UInt64, UInt64) = (0, 0)
-    let result: Result<Void, FileError> = withUnsafeMutableBytes(of: &words) { memory in
-      memory.storeBytes(of: Self.magic.bigEndian, as: UInt32.self)
-      memory.storeBytes(of: offset.bigEndian, toByteOffset: 4, as: Int64.self)
-      let checksum = CRC32C.checksum(
-        of: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[..<12]))
-      memory.storeBytes(of: checksum.bigEndian, toByteOffset: 12, as: UInt32.self)
-      do throws(FileError) {
-        return .success(try file.write(UnsafeRawBufferPointer(memory), at: 0))
-      } catch {
-        return .failure(error)
-      }
-    }
-    try result.get()
+    try file.write(Self.encoded(offset), at: 0)
+  }
+
+  /// The file's bytes.
+  private static func encoded(_ offset: Int64) -> ByteBuffer {
+    var bytes = ByteBuffer(capacity: byteCount)
+    bytes.append(bigEndian: magic)
+    bytes.append(bigEndian: offset)
+    bytes.append(bigEndian: bytes.withReadableBytes { CRC32C.checksum(of: $0) })
+    return bytes
   }
 
   /// What a look at the file finds.
-  enum Look: Equatable {
+  public enum Look: Equatable, Sendable {
+    /// There is none.
     case missing
     /// Torn, or being written just now.
     case malformed
+    /// Everything before this is durable.
     case offset(Int64)
   }
 
   /// Looks at the file of a partition.
-  static func look(_ directory: SegmentDirectory) throws(FileError) -> Look {
+  public static func look(_ directory: SegmentDirectory) throws(FileError) -> Look {
     let bytes: ByteBuffer
     do {
       bytes = try directory.files.contents(of: directory.durableEnd, bytesMaximum: bytesMaximum)
@@ -66,6 +64,11 @@ struct DurableEnd {
   static func read(_ directory: SegmentDirectory) throws(FileError) -> Int64? {
     if case .offset(let offset) = try look(directory) { return offset }
     return nil
+  }
+
+  /// Puts `end` in place of what the file says, durably, as only a repair must: for it may be lower.
+  public static func replace(with end: Int64, in directory: SegmentDirectory) throws(FileError) {
+    try directory.files.replace(atomically: directory.durableEnd, with: encoded(end))
   }
 
   /// Says that everything before `end` is durable, unless the file says so already.

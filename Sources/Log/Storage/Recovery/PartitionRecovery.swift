@@ -119,13 +119,16 @@ struct PartitionRecovery {
     if try files.exists(directory.cleanShutdown) { try files.removeDurably(directory.cleanShutdown) }
     let floor = try DurableEnd.read(directory) ?? 0
     guard let active = segments.last else { return try openEmpty(floor) }
-    if let damage = try damageBefore(active, in: segments) { return try openDamaged(segments, damage) }
+    let gaps = try acceptedGaps()
+    if let damage = try damageBefore(active, in: segments, gaps) { return try openDamaged(segments, damage) }
 
     var builder = IndexBuilder(base: active.base)
     let file = try files.open(directory.log(active.base), [.read, .write])
     let cut = cutAt
     var cutPosition: Int?
-    var end = try SegmentScan().run(file, offset: active.base) { header, position in
+    // A repair may leave a segment that was compacted as the last one.
+    let scan = SegmentScan(isContiguous: !settings.cleanup.compacts, acceptedGaps: gaps)
+    var end = try scan.run(file, offset: active.base) { header, position in
       if let cut, header.nextOffset > cut {
         if cutPosition == nil { cutPosition = position }
       } else {
@@ -159,6 +162,15 @@ struct PartitionRecovery {
       producers: try producers(segments, end: end.nextOffset), damage: nil, hasMarker: false)
   }
 
+  private func acceptedGaps() throws(FileError) -> AcceptedGaps {
+    let look = try AcceptedGaps.look(directory)
+    if look == .malformed {
+      logger.warning(
+        "the file of accepted gaps cannot be read: gaps are taken for damage", ["partition": name])
+    }
+    return look.gaps
+  }
+
   private func openEmpty(_ floor: Int64) throws(FileError) -> RecoveredPartition {
     let producers = ProducerTable(entriesMaximum: settings.producersMaximum)
     if floor > 0 {
@@ -187,7 +199,8 @@ struct PartitionRecovery {
     if end == nil, let active = segments.last {
       // Readers are let up to where the last segment's batches are whole.
       let file = try files.open(directory.log(active.base), .read)
-      last = try SegmentScan().run(file, offset: active.base) { _, _ in }.nextOffset
+      last = try SegmentScan(isContiguous: !settings.cleanup.compacts, acceptedGaps: try acceptedGaps())
+        .run(file, offset: active.base) { _, _ in }.nextOffset
       try file.close()
     }
     return RecoveredPartition(
@@ -247,11 +260,11 @@ struct PartitionRecovery {
 
   /// Looks at every sealed segment's index and end; the first thing that is wrong.
   private func damageBefore(
-    _ active: SegmentInfo, in segments: ContiguousArray<SegmentInfo>
+    _ active: SegmentInfo, in segments: ContiguousArray<SegmentInfo>, _ gaps: AcceptedGaps
   ) throws(FileError) -> Damage? {
     for (segment, following) in zip(segments, segments.dropFirst()) {
       let check = SealedSegmentCheck(
-        directory: directory, segment: segment, isCompacted: settings.cleanup.compacts)
+        directory: directory, segment: segment, isCompacted: settings.cleanup.compacts, acceptedGaps: gaps)
       if let damage = try check.run(nextBase: following.base) { return damage }
     }
     return nil

@@ -10,6 +10,8 @@ struct SealedSegmentCheck {
   let segment: SegmentInfo
   /// Whether the topic is compacted, so that offsets may be missing.
   let isCompacted: Bool
+  /// Where batches may be missing all the same.
+  let acceptedGaps: AcceptedGaps
 
   /// What is wrong; nil when nothing was seen. An index that cannot be right is made anew.
   func run(nextBase: Int64) throws(FileError) -> Damage? {
@@ -50,7 +52,7 @@ struct SealedSegmentCheck {
 
   private func objection(to end: SegmentScan.End, _ nextBase: Int64) -> Damage? {
     let isRight = isCompacted ? end.nextOffset <= nextBase : end.nextOffset == nextBase
-    if isRight { return nil }
+    if isRight || acceptedGaps.allow(LogOffset(nextBase), after: LogOffset(end.nextOffset)) { return nil }
     return Damage(
       partition: directory.partition, segment: directory.log(segment.base), position: end.position,
       expected: "records up to offset \(nextBase), where the next segment begins",

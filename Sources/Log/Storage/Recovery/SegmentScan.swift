@@ -29,6 +29,8 @@ struct SegmentScan {
   var checksums = true
   /// Whether every batch must begin where the one before ended. Compaction leaves gaps; writing does not.
   var isContiguous = true
+  /// Where batches may be missing all the same.
+  var acceptedGaps = AcceptedGaps.none
   var blockBytes = 1 << 20
 
   /// Walks `file` from `position` on.
@@ -59,7 +61,9 @@ struct SegmentScan {
       let isWhole = block.count >= left
       switch block.withReadableBytes({ scanner.next($0, atEnd: isWhole) }) {
       case .batch(let header, let byteCount):
-        if isContiguous && header.baseOffset != end.nextOffset {
+        if isContiguous && header.baseOffset != end.nextOffset
+          && !acceptedGaps.allow(LogOffset(header.baseOffset), after: LogOffset(end.nextOffset))
+        {
           end.rest = .broken(
             .malformedHeader("base offset \(header.baseOffset) where \(end.nextOffset) should be"))
           return end

@@ -5,19 +5,25 @@
 // is gone: Kafka's names and order. So a `.cleaned` is worthless, a `.deleted` is gone already, and a `.swap`
 // is the truth about the offsets it covers.
 
-import Files
+public import Files
 import Records
 
 /// The leftovers of one partition.
-struct SegmentSwaps {
+public struct SegmentSwaps {
   let directory: SegmentDirectory
 
-  static let cleanedSuffix = ".cleaned"
-  static let swapSuffix = ".swap"
-  static let deletedSuffix = ".deleted"
+  /// What the name of a compacted segment that is not whole yet ends with.
+  public static let cleanedSuffix = ".cleaned"
+  /// What the name of a compacted segment ends with that is whole and waits for its name.
+  public static let swapSuffix = ".swap"
+  /// What the name of a file ends with that is as good as gone.
+  public static let deletedSuffix = ".deleted"
+
+  /// The leftovers in one directory.
+  public init(directory: SegmentDirectory) { self.directory = directory }
 
   /// Brings every swap to its end and removes the rest.
-  func finish() throws(FileError) {
+  public func finish() throws(FileError) {
     let names = try directory.files.list(directory.path).map(\.name)
     for name in names where name.hasSuffix(Self.cleanedSuffix) || name.hasSuffix(Self.deletedSuffix) {
       try directory.files.remove(directory.path / name)

@@ -1,11 +1,13 @@
 // What a segment's two index files hold, as batches are appended or scanned: sparse, one entry for about every
 // 4 KiB of batches, as Kafka makes them. An I/O-free state machine.
 
-import Records
+public import Files
+public import Records
 
 /// Builds the index of one segment.
-struct IndexBuilder {
-  let base: Int64
+public struct IndexBuilder: Sendable {
+  /// The segment's base offset.
+  public let base: Int64
   private(set) var offsets: ContiguousArray<OffsetIndexEntry> = []
   private(set) var times: ContiguousArray<TimeIndexEntry> = []
   /// The largest timestamp so far, and the offset it was met at; nil before the first batch.
@@ -15,7 +17,8 @@ struct IndexBuilder {
   /// How many bytes of batches there are between two entries.
   static let intervalBytes = 4096
 
-  init(base: Int64) { self.base = base }
+  /// The index of an empty segment.
+  public init(base: Int64) { self.base = base }
 
   /// The index as its files held it; nil when that cannot be: entries out of order, or past the segment.
   init?(
@@ -40,7 +43,7 @@ struct IndexBuilder {
   }
 
   /// Notes a batch that begins at `position`.
-  mutating func note(_ header: RecordBatchHeader, at position: Int) {
+  public mutating func note(_ header: RecordBatchHeader, at position: Int) {
     let offset = header.lastOffset
     if header.maxTimestamp > latest?.timestamp ?? .min { latest = (header.maxTimestamp, offset) }
     if bytesSinceEntry > Self.intervalBytes {
@@ -55,7 +58,12 @@ struct IndexBuilder {
   }
 
   /// Ends the segment: the last entry of its time index says how late its records are.
-  mutating func seal() { noteTime() }
+  public mutating func seal() { noteTime() }
+
+  /// Writes the index files of the segment anew, in place of what is there, durably.
+  public func store(in directory: SegmentDirectory) throws(FileError) {
+    try IndexFiles.replace(directory, with: self)
+  }
 
   private mutating func noteTime() {
     guard let latest, latest.timestamp > times.last?.timestamp ?? .min else { return }

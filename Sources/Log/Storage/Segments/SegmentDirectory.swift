@@ -20,6 +20,8 @@ public struct SegmentDirectory: Sendable {
   public static let cleanShutdownName = "clean-shutdown"
   /// Up to where everything is durable, for other processes and for recovery.
   public static let durableEndName = "durable-end"
+  /// Which offsets are known to be missing.
+  public static let acceptedGapsName = "accepted-gaps"
   /// What repair and recovery take out of segments is moved here.
   public static let asideName = "aside"
 
@@ -35,6 +37,10 @@ public struct SegmentDirectory: Sendable {
   public var cleanShutdown: FilePath { path / Self.cleanShutdownName }
   /// The file with the durable end.
   public var durableEnd: FilePath { path / Self.durableEndName }
+  /// The file with the gaps that are known.
+  public var acceptedGaps: FilePath { path / Self.acceptedGapsName }
+  /// Where what repair takes out is kept.
+  public var aside: FilePath { path / Self.asideName }
   func swap(_ base: Int64) -> FilePath { file(base, ".log" + SegmentSwaps.swapSuffix) }
   func cleaned(_ base: Int64) -> FilePath { file(base, ".log" + SegmentSwaps.cleanedSuffix) }
   func deleted(_ base: Int64) -> FilePath { file(base, ".log" + SegmentSwaps.deletedSuffix) }
