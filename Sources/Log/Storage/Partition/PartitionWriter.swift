@@ -98,7 +98,7 @@ final class PartitionWriter {
     for waiter in load.roomWaiters { waiter.waiter.resume(returning: .room) }
     load.roomWaiters.removeAll()
     do throws(FileError) {
-      try write()
+      try write(makingRoom: !load.durableWaiters.isEmpty)
       if !load.durableWaiters.isEmpty || isFlushDue(now) { try sync() }
     } catch {
       // Those who wait are told before everyone else.
@@ -112,38 +112,44 @@ final class PartitionWriter {
   /// Those who were just answered together usually append again at once. Waiting for them a moment, bounded by
   /// a small part of a sync, puts them into one batch instead of two that take turns.
   private func awaitReturning() {
+    defer { lastAnswered = 0 }
     guard lastAnswered > 1, !shared.time.isManual else { return }
-    let deadline = lastAnswerAt.advanced(by: lastSync / Self.returningPart)
+    let deadline = lastAnswerAt.advanced(by: linger)
     while queue.withLock({ $0.waitingCount }) < lastAnswered, shared.time.monotonic < deadline {
       SystemThread.yield()
     }
-    lastAnswered = 0
   }
 
-  /// Which part of a sync is waited for those who were answered together.
+  /// How long those who were answered last may be expected back: a small part of their sync.
+  var linger: Duration { lastAnswered == 0 ? .zero : min(lastSync / Self.returningPart, Self.lingerMaximum) }
+
   private static let returningPart = 8
+  private static let lingerMaximum = Duration.microseconds(50)
 
   private func answer(_ waiters: ContiguousArray<DurableWaiter>) {
     if waiters.isEmpty { return }
     let end = shared.time.monotonic
     lastAnswered = waiters.count
     lastAnswerAt = end
-    for waiter in waiters {
-      counts.appendSeconds.observe(end.since(waiter.since))
-      waiter.waiter.resume(returning: .appended(waiter.receipt))
+    EventLoop.wakingOnce {
+      for waiter in waiters {
+        counts.appendSeconds.observe(end.since(waiter.since))
+        waiter.waiter.resume(returning: .appended(waiter.receipt))
+      }
     }
   }
 
   // MARK: Writing
 
-  private func write() throws(FileError) {
+  /// - Parameter makingRoom: whether somebody waits for the sync, which room made ahead makes cheaper.
+  private func write(makingRoom: Bool) throws(FileError) {
     if spare.isEmpty { return }
     try removeMarker()
     let sealed = compressor.seal(&spare, compression: settings.compression)
     var from = 0
     while from < sealed.batches.count {
       let run = try nextRun(sealed.batches, from: from)
-      try write(sealed, run)
+      try write(sealed, run, makingRoom: makingRoom)
       from = run.upperBound
     }
     writtenEnd = sealed.batches[sealed.batches.count - 1].nextOffset
@@ -179,12 +185,15 @@ final class PartitionWriter {
     return from..<(from + 1)
   }
 
-  private func write(_ sealed: BatchCompressor.Sealed, _ run: Range<Int>) throws(FileError) {
+  private func write(
+    _ sealed: BatchCompressor.Sealed, _ run: Range<Int>, makingRoom: Bool
+  ) throws(FileError) {
     guard let segment else { return }
     let headers = sealed.batches[run]
     let bytes = sealed.bytes(of: run)
     if segmentSince == nil { segmentSince = shared.time.wall.milliseconds }
-    try segment.write(headers, bytes, roomAhead: roomAhead(segment, adding: bytes.count))
+    let roomAhead = makingRoom ? roomAhead(segment, adding: bytes.count) : 0
+    try segment.write(headers, bytes, roomAhead: roomAhead)
     unsyncedBytes += bytes.count
     for header in headers {
       producers.note(header)
@@ -192,7 +201,8 @@ final class PartitionWriter {
       counts.batchBytes.observe(UInt64(header.totalBytes))
     }
     counts.bytesIn.increment(by: UInt64(bytes.count))
-    if segment.bytes > settings.segmentBytes / 2 && settings.preallocation != .none {
+    let isWorthIt = makingRoom ? settings.preallocation != .none : settings.preallocation == .segment
+    if segment.bytes > settings.segmentBytes / 2 && isWorthIt {
       preparer.prepare(bytes: settings.segmentBytes, in: directory)
     }
   }
@@ -228,7 +238,8 @@ final class PartitionWriter {
     durableEnd = writtenEnd
     if durableEndFile == nil { durableEndFile = try DurableEnd(directory) }
     try durableEndFile?.write(durableEnd)
-    for waiter in table.noteDurable(end: durableEnd) { waiter.resume() }
+    let woken = table.noteDurable(end: durableEnd)
+    EventLoop.wakingOnce { for waiter in woken { waiter.resume() } }
   }
 
   private func isFlushDue(_ now: MonotonicInstant) -> Bool {

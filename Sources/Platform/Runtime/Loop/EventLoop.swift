@@ -180,7 +180,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
     precondition(
       !hasEnded, "a task outlived its loop: start tasks with spawn, so that the loop waits for them")
-    wake()
+    if !HeldWakes.hold(self) { wake() }
   }
 
   /// Has the loop carry out `command` in its next turn; false when the loop has ended.

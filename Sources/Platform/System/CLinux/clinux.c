@@ -17,6 +17,7 @@ int clinux_dup3(int from, int to, int flags) { return dup3(from, to, flags); }
 #include <sys/uio.h>
 
 _Thread_local void *clinux_loop_of_thread;
+_Thread_local void *clinux_held_wakes_of_thread;
 
 int clinux_accept(int listener, void *address, unsigned *length) {
   return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -70,6 +70,11 @@ extern _Thread_local void *clinux_loop_of_thread;
 static inline void *clinux_current_loop(void) { return clinux_loop_of_thread; }
 static inline void clinux_set_current_loop(void *loop) { clinux_loop_of_thread = loop; }
 
+// Where this thread notes the loops it has yet to wake; null when it wakes them at once.
+extern _Thread_local void *clinux_held_wakes_of_thread;
+static inline void *clinux_held_wakes(void) { return clinux_held_wakes_of_thread; }
+static inline void clinux_set_held_wakes(void *wakes) { clinux_held_wakes_of_thread = wakes; }
+
 int clinux_accept(int listener, void *address, unsigned *length);
 
 // preadv2 with RWF_NOWAIT: EAGAIN instead of waiting for the disk.
