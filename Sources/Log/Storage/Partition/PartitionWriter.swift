@@ -28,6 +28,8 @@ final class PartitionWriter {
   private var hasMarker: Bool
   private var writtenEnd: Int64
   private var durableEnd: Int64
+  /// Who waits for what could not be written.
+  private var stranded: ContiguousArray<DurableWaiter> = []
   private var unsyncedBytes = 0
   private var unsyncedSince: MonotonicInstant?
   /// How many callers were answered last, when, and how long their sync took.
@@ -101,9 +103,8 @@ final class PartitionWriter {
       try write(makingRoom: !load.durableWaiters.isEmpty)
       if !load.durableWaiters.isEmpty || isFlushDue(now) { try sync() }
     } catch {
-      // Those who wait are told before everyone else.
-      let refusal = LogError.stopped(partition, cause: error)
-      for waiter in load.durableWaiters { waiter.waiter.resume(returning: .failed(refusal)) }
+      // Who is told of it must find the partition stopped.
+      stranded = load.durableWaiters
       throw error
     }
     answer(load.durableWaiters)
@@ -292,7 +293,8 @@ final class PartitionWriter {
     spare.clear()
     let refusal = LogError.stopped(partition, cause: error)
     let load = queue.withLock { $0.refuse(with: refusal) }
-    for waiter in load.durableWaiters { waiter.waiter.resume(returning: .failed(refusal)) }
+    for waiter in stranded + load.durableWaiters { waiter.waiter.resume(returning: .failed(refusal)) }
+    stranded = []
     for waiter in load.roomWaiters { waiter.waiter.resume(returning: .failed(refusal)) }
     shared.logger.error(
       "a partition has stopped taking appends",
