@@ -85,7 +85,7 @@ struct AppendQueueTests {
     #expect(append(&queue, [record]) == "no room")
     #expect(queue.nextOffset == 102)
     var spare = BatchArena(capacity: 64)
-    _ = queue.readiness(now: Self.now)
+    #expect(queue.readiness(now: Self.now.advanced(by: AppendQueue.writeDelay)) == .now)
     _ = queue.take(&spare)
     #expect(append(&queue, [record]) == "102+1 tell")
   }
