@@ -25,7 +25,7 @@ struct FaultSweepTests {
     let calls = whole.files.faults.calls
     #expect(calls > 100, "the scenario does what it is to try")
     // A part of the calls each time, another one the next: with VARVE_EVERY_CALL set all of them.
-    let step = ProcessInfo.processInfo.environment["VARVE_EVERY_CALL"] == nil ? 16 : 1
+    let step = ProcessInfo.processInfo.environment["VARVE_EVERY_CALL"] == nil ? 24 : 1
     for call in stride(from: Int.random(in: 1...step), through: calls, by: step) {
       let scenario = FaultScenario(
         files: SimulatedFiles(seed: UInt64(call)), preallocation: preallocation, pool: pool)

@@ -157,7 +157,7 @@ struct CompactedBatchTests {
       let files = partition.files.copy()
       if isLost {
         for entry in try files.list("/log/events-0") where entry.name.hasSuffix("index") {
-          try files.remove("/log/events-0/\(entry.name)")
+          try files.remove("/log/events-0" / entry.name)
         }
       }
       let recovered = try partition.recover(files)
