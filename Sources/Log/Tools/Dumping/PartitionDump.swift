@@ -33,10 +33,14 @@ public struct PartitionDump {
 
   /// The files in a partition's directory that a dump knows, segments first; of one segment when `base` is given.
   public func contents(of directory: FilePath, base: Int64? = nil) throws(FileError) -> [FilePath] {
-    let names = try files.list(directory).filter { $0.kind == .file }.map(\.name).sorted()
-    let segments = names.filter { name in
-      SegmentFileName.parse(name).map { base == nil || $0.base == base } ?? false
-    }
+    let names = try files.list(directory).filter { $0.kind == .file }.map(\.name)
+    let order = SegmentFileName.Kind.allCases
+    let segments = names.compactMap { name -> (base: Int64, place: Int, name: String)? in
+      guard let file = SegmentFileName.parse(name), base == nil || file.base == base,
+        let place = order.firstIndex(of: file.kind)
+      else { return nil }
+      return (file.base, place, name)
+    }.sorted { ($0.base, $0.place) < ($1.base, $1.place) }.map(\.name)
     let own = [
       SegmentDirectory.durableEndName, SegmentDirectory.cleanShutdownName,
       SegmentDirectory.leaderEpochName, SegmentDirectory.metadataName,

@@ -42,6 +42,14 @@ struct ImportCommand: LogCommand {
   }
 
   func work(_ console: Console) async throws {
+    do {
+      try await importLines(console)
+    } catch let error as ExportError {
+      throw CommandFailure(.data, error.description, hint: Self.hint(for: error))
+    }
+  }
+
+  private func importLines(_ console: Console) async throws {
     var lines = ExportReader(try LineReader(path: file ?? "-"))
     guard case .header(let header) = try lines.next() else {
       throw CommandFailure(.data, "\(lines.name) is no export: its first line is no header")
@@ -60,9 +68,6 @@ struct ImportCommand: LogCommand {
         try await Self.add(&lines, to: &work, progress)
         return work.summary
       }
-    } catch let error as ExportError {
-      progress.stop()
-      throw CommandFailure(.data, error.description, hint: Self.hint(for: error))
     } catch {
       progress.stop()
       throw error
@@ -71,7 +76,8 @@ struct ImportCommand: LogCommand {
     try report(summary, into: name, console)
   }
 
-  /// Imports up to the last line, and checks that it is the last.
+  /// Imports up to the last line, and checks that it is the last. Batches that are not full are appended only
+  /// then: cut at another place, they would not be recognised when the import is repeated.
   private static func add(
     _ lines: inout ExportReader, to work: inout LogImport, _ progress: ProgressReporter
   ) async throws {
@@ -83,16 +89,14 @@ struct ImportCommand: LogCommand {
         records += 1
         progress.advance(to: records)
       case .end(let expected):
-        try await work.finish()
         guard expected == records else { throw ExportError.wrongCount(expected: expected, got: records) }
         guard try lines.next() == nil else {
           throw ExportError.malformed(line: lines.number, reason: "follows the last line of the export")
         }
-        return
+        return try await work.finish()
       case .header: throw ExportError.malformed(line: lines.number, reason: "is a second header")
       }
     }
-    try await work.finish()
     throw ExportError.endsEarly(records: records)
   }
 
@@ -112,10 +116,10 @@ struct ImportCommand: LogCommand {
   private static func hint(for error: ExportError) -> String? {
     switch error {
     case .endsEarly, .wrongCount:
-      "the records before it are imported; import the whole file, and what is there is left out"
+      "import the whole file: what is there by now is left out then"
     case .fewerPartitions: "give the topic more partitions with `varve log topic alter`, or use --by-key"
     case .unknownVersion: "use the version that wrote it, or a newer one"
-    case .notJSON, .malformed: "the records before it are imported; mend the line and import it again"
+    case .notJSON, .malformed: "mend the line and import the file again: what is there by now is left out then"
     }
   }
 

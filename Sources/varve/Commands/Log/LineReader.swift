@@ -18,6 +18,8 @@ struct LineReader {
   /// Up to here `pending` is known to have no line break.
   private var searched = 0
   private var isAtEnd = false
+  /// Whether the line given last ended without a line break.
+  private(set) var isLastLineOpen = false
 
   /// Reads standard input.
   static func standardInput() -> LineReader { LineReader(STDIN_FILENO, "standard input") }
@@ -50,6 +52,7 @@ struct LineReader {
       if !lines.isEmpty { return lines }
       if isAtEnd {
         if pending.isEmpty { return nil }
+        isLastLineOpen = true
         defer { pending = ByteBuffer() }
         return [pending]
       }
