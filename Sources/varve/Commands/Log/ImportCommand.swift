@@ -119,7 +119,8 @@ struct ImportCommand: LogCommand {
       "import the whole file: what is there by now is left out then"
     case .fewerPartitions: "give the topic more partitions with `varve log topic alter`, or use --by-key"
     case .unknownVersion: "use the version that wrote it, or a newer one"
-    case .notJSON, .malformed: "mend the line and import the file again: what is there by now is left out then"
+    case .notJSON, .malformed:
+      "mend the line and import the file again: what is there by now is left out then"
     }
   }
 

@@ -20,6 +20,7 @@ enum LogCommands {
           .command(TopicDescribeCommand.self),
         ]),
       .command(AppendCommand.self), .command(CatCommand.self), .command(TailCommand.self),
+      .command(StatCommand.self), .command(VerifyCommand.self), .command(RepairCommand.self),
       .command(DumpCommand.self), .command(ExportCommand.self), .command(ImportCommand.self),
       .group(
         "consumers", "Show, set and remove the positions of consumers.",

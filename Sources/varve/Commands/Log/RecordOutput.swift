@@ -36,9 +36,15 @@ final class RecordOutput: Sendable {
   ///
   /// - Returns: whether there is more to be read later.
   func drain(_ reader: inout RecordReader) throws -> Bool {
-    while let record = try reader.next() {
-      if !filter.matches(record.record) { continue }
-      if try !take(record, reader.partition) { return false }
+    do {
+      while let record = try reader.next() {
+        if !filter.matches(record.record) { continue }
+        if try !take(record, reader.partition) { return false }
+      }
+    } catch let error as LogError {
+      // What could be read is shown before what could not.
+      try flush()
+      throw error
     }
     try flush()
     return !reader.isFinished
