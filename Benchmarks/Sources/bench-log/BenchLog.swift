@@ -25,6 +25,7 @@ enum BenchLog {
     if log_peer_is_memory(parent.string) != 0 {
       throw BenchmarkFailure("\(parent) is in memory, where a sync costs nothing; name a disk with --dir")
     }
+    reportLoad()
     let files = LocalFiles()
     let directory = try files.createTemporaryDirectory(in: parent, prefix: ".build-bench-log-")
     let result = Result {
@@ -40,5 +41,16 @@ enum BenchLog {
     }
     try files.removeTree(directory)
     try result.get()
+  }
+
+  /// Says how busy the machine was with other work: on a busy one, a sync takes as long as its completion waits
+  /// for a core.
+  private static func reportLoad() {
+    var load = 0.0
+    let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+    guard getloadavg(&load, 1) == 1, cores > 0 else { return }
+    let isBusy = load > Double(cores) / 2
+    print(
+      "Load of the last minute: \(rounded(load)) on \(cores) cores\(isBusy ? ", too much to compare" : "").")
   }
 }
