@@ -103,7 +103,7 @@ struct UpkeepModelTests {
     try await log.close()
   }
 
-  @Test("turns that fail now and then and a crash in the end leave what must be there", arguments: 0..<150)
+  @Test("turns that fail now and then and a crash in the end leave what must be there", arguments: 0..<60)
   func failing(_ seed: Int) throws {
     let random = SeededRandom(seed: UInt64(seed))
     func below(_ count: Int) -> Int { Int(random.next(below: UInt64(count))) }
