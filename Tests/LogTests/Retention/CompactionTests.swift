@@ -189,6 +189,43 @@ struct CompactionTests {
     }
   }
 
+  @Test("a reader that could not open what took its segment's place goes on when it asks again")
+  func readersAskAgain() throws {
+    let partition = try Self.partition()
+    let expected = Self.model(partition.records, before: partition.segments[5].base)
+    for steps in 1..<10 {
+      var call = 1
+      while true {
+        let files = partition.files.copy()
+        let table = partition.table(on: files)
+        var reader = try BatchReader(table, from: 0, options: .init())
+        var found: [StoredRecord] = []
+        for _ in 0..<steps { found += try reader.next()?.records() ?? [] }
+        var memory = PartitionUpkeep.Memory()
+        try Self.run(partition, on: table, &memory)
+        let rule = files.faults.add(
+          FaultRule(.fail(.inputOutput), on: [.open, .read, .status], at: .call(call)))
+        var failures = 0
+        while true {
+          do {
+            guard let batch = try reader.next() else { break }
+            found += try batch.records()
+          } catch let error as LogError {
+            guard case .file = error else { throw error }
+            failures += 1
+          }
+        }
+        files.faults.remove(rule)
+        #expect(found.map(\.offset) == found.map(\.offset).sorted())
+        #expect(
+          Set(found.map(\.offset)).isSuperset(of: expected.map(\.offset)), "batch \(steps), call \(call)")
+        if failures == 0 { break }
+        call += 1
+      }
+      #expect(call > 2)
+    }
+  }
+
   @Test("a pass that remembers few keys comes through in several, and the result is the same")
   func fewKeys() throws {
     for keysMaximum in [1, 2, 3, 5, 8] {

@@ -177,8 +177,14 @@ public struct BatchReader: Sendable {
       base: found.base, bytes: found.bytes == nil ? nil : status.bytes, activeIndex: found.activeIndex,
       version: found.version, isSwap: found.isSwap)
     segment = OpenSegment(info: info, file: file, inode: status.inode)
-    position = try startPosition(in: info)
     block = ByteBuffer()
+    do throws(FileError) {
+      position = try startPosition(in: info)
+    } catch {
+      // Who asks again must not go on at the position in the file before.
+      segment = nil
+      throw error
+    }
   }
 
   /// Where to begin in a segment; 0 when its index does not lead to a batch.
