@@ -22,6 +22,7 @@ let allTargets: [FuzzTarget] = [
   configurationEnvironmentFuzz,
   configurationFuzz,
   ecdsaSignatureFuzz,
+  exportLineFuzz,
   hexFuzz,
   http1Fuzz,
   jsonFuzz,
