@@ -55,7 +55,7 @@ public struct TopicSettings: Hashable, Sendable {
   public var flushBytes = 64 << 20
   /// The largest record.
   public var recordBytesMaximum = 1 << 20
-  /// The largest batch: what one append may hold.
+  /// The largest batch: what one append may hold. One that is larger than a segment gets a segment of its own.
   public var batchBytesMaximum = 4 << 20
   /// How many bytes may wait for the disk before appends wait or are refused.
   public var queueBytesMaximum = 8 << 20
@@ -94,8 +94,6 @@ public struct TopicSettings: Hashable, Sendable {
     try check(
       (1...batchBytesMaximum).contains(recordBytesMaximum), "record_bytes_maximum",
       "\(recordBytesMaximum) is not within 1 to batch_bytes_maximum (\(batchBytesMaximum))")
-    try check(
-      batchBytesMaximum <= segmentBytes, "batch_bytes_maximum", "it is larger than segment_bytes")
     try check(
       queueBytesMaximum >= batchBytesMaximum && queueBytesMaximum <= 1 << 30, "queue_bytes_maximum",
       "\(queueBytesMaximum) is not within batch_bytes_maximum (\(batchBytesMaximum)) to \(1 << 30)")
