@@ -68,6 +68,11 @@ struct SegmentScan {
             .malformedHeader("base offset \(header.baseOffset) where \(end.nextOffset) should be"))
           return end
         }
+        if header.lastOffset - offset > Int64(Int32.max) {
+          end.rest = .broken(
+            .malformedHeader("last offset \(header.lastOffset), too far from \(offset) to be in the segment"))
+          return end
+        }
         visit(header, end.position)
         end.position += byteCount
         end.nextOffset = header.nextOffset
