@@ -10,8 +10,8 @@ let package = Package(
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "Bytes", "CommandLine", "Configuration", "Crypto", "Files", "LogTools", "Net", "Notation", "Records",
-        "Wire",
+        "Bytes", "CommandLine", "Configuration", "Crypto", "Files", "Log", "LogTools", "Net", "Notation",
+        "Records", "Runtime", "Wire",
       ].map { .product(name: $0, package: "varve") })
   ]
 )

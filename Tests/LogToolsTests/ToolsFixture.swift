@@ -31,6 +31,8 @@ struct ToolsFixture {
     settings.batchBytesMaximum = 2048
     settings.queueBytesMaximum = 64 << 10
     settings.flushBytes = 4096
+    // The records' times are long ago; no segment ends for its age.
+    settings.segmentAge = .seconds(4_000_000_000)
     return settings
   }
 
@@ -52,13 +54,16 @@ struct ToolsFixture {
 
   /// Appends `value 0` and so on, one record a batch.
   @discardableResult
-  func filled(_ count: Int, _ settings: TopicSettings = Self.settings) async throws -> ToolsFixture {
+  func filled(
+    _ count: Int, _ settings: TopicSettings = Self.settings, valueBytes: Int = 0
+  ) async throws -> ToolsFixture {
     try await withLog { log in
       let partition = try await log.createTopic(id.topic, settings).partitions[0]
       for index in 0..<count {
         try await partition.append(
           Record(
-            key: ByteBuffer("key \(index % 10)"), value: ByteBuffer("value \(index)"), headers: [],
+            key: ByteBuffer("key \(index % 10)"),
+            value: ByteBuffer("value \(index)" + String(repeating: ".", count: valueBytes)), headers: [],
             timestamp: 1_000_000 + Int64(index)))
       }
     }
@@ -150,4 +155,4 @@ extension StoredRecord {
   var text: String { record.value.flatMap { String(validating: $0) } ?? "-" }
 }
 
-func log(_ base: Int64) -> String { SegmentFileName.name(base, .log) }
+func segmentName(_ base: Int64) -> String { SegmentFileName.name(base, .log) }

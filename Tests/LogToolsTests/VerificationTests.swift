@@ -255,6 +255,35 @@ struct VerificationTests {
     }
   }
 
+  @Test("every row of every index is checked against the batches")
+  func indexRows() async throws {
+    var settings = TopicSettings()
+    settings.segmentBytes = 64 << 10
+    settings.batchBytesMaximum = 8 << 10
+    settings.recordBytesMaximum = 4 << 10
+    settings.flushBytes = 4096
+    settings.queueBytesMaximum = 64 << 10
+    let fixture = try await ToolsFixture().filled(200, settings, valueBytes: 900)
+    #expect(try fixture.verify().findings.isEmpty)
+    let described = try fixture.inspector().segments()
+    #expect(described.count > 2)
+    #expect(described[1].indexEntries ?? 0 > 5 && described[1].timeEntries ?? 0 > 5)
+    for (kind, byteCount) in [(SegmentFileName.Kind.index, 8), (.timeindex, 12)] {
+      let name = SegmentFileName.name(described[1].base, kind)
+      let bytes = try fixture.files.status(of: fixture.directory / name).bytes
+      for position in stride(from: byteCount - 1, to: bytes, by: byteCount) {
+        // The last byte of a row: of a position, or of an offset.
+        try fixture.flip(name, at: position)
+        let findings = try fixture.verify().findings
+        #expect(findings.contains { $0.file.name == name && $0.severity == .rebuildable }, "\(position)")
+        try fixture.flip(name, at: position)
+      }
+      try fixture.flip(name, at: bytes - byteCount + 2)
+      #expect(try fixture.repair().steps.contains { $0.action == .rebuild && $0.file.name == name })
+      #expect(try fixture.verify().findings.isEmpty)
+    }
+  }
+
   @Test("several damages are all named")
   func several() async throws {
     let fixture = try await ToolsFixture().filled(300)

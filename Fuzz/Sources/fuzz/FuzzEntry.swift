@@ -36,6 +36,7 @@ let allTargets: [FuzzTarget] = [
   protobufFuzz,
   protobufJSONFuzz,
   recordBatchFuzz,
+  segmentFuzz,
   uuidFuzz,
   telemetryFuzz,
   varintFuzz,

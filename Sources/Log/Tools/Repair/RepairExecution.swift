@@ -34,9 +34,8 @@ struct RepairExecution {
   func run() throws(FileError) -> FilePath? {
     try removeMarker()
     let end = plan.extent.end.value
-    if plan.isCutting, try DurableEnd.look(directory) != .offset(plan.endBefore) {
-      try DurableEnd.replace(with: plan.endBefore, in: directory)
-    }
+    // Also when the file says so already: its writer never syncs it.
+    if plan.isCutting { try DurableEnd.replace(with: plan.endBefore, in: directory) }
     let aside = try keepAside()
     if plan.isCutting || isUpdated(directory.acceptedGaps) { try plan.gaps.store(in: directory) }
     try updateEpochs(end)

@@ -105,7 +105,9 @@ struct RepairPlanner {
   }
 
   private mutating func noteLostEnd() {
-    if nextOffset < endBefore {
+    if fates.isEmpty && endBefore > 0 {
+      lost.append(LogExtent(first: .zero, end: LogOffset(endBefore)))
+    } else if nextOffset < endBefore {
       lost.append(LogExtent(first: LogOffset(nextOffset), end: LogOffset(endBefore)))
     }
   }

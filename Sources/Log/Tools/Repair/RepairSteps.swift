@@ -22,7 +22,7 @@ struct RepairSteps {
   /// Whether a segment changes, or the log is shorter than it should be.
   private var isCutting: Bool {
     planner.fates.contains { $0.fate != .keep } || planner.cut != nil || !planner.newGaps.isEmpty
-      || end < planner.endBefore
+      || end < planner.endBefore || (analysis.segments.isEmpty && planner.endBefore > 0)
   }
 
   private var gaps: AcceptedGaps { analysis.gaps.before(LogOffset(end)).union(planner.newGaps) }

@@ -99,6 +99,9 @@ struct IndexCheck {
     if nextOffsetRow < offsets.entries.count {
       refuseOffset(nextOffsetRow, "the position of a batch", offsets.entries[nextOffsetRow])
     }
+    if let last = offsets.entries.last, base + Int64(last.relativeOffset) >= end {
+      refuseOffset(offsets.entries.count - 1, "an offset below \(end)", last)
+    }
     if nextTimeRow < times.entries.count {
       refuseTime(nextTimeRow, "an offset below \(end)", times.entries[nextTimeRow])
     }

@@ -34,6 +34,8 @@ struct SegmentWalk {
   }
 
   private let scope: Scope
+  /// The first offset that cannot be in the segment.
+  private let bound: Int64
   private var bytes: SegmentBytes
   private(set) var position = 0
   /// The lowest offset that the next batch may have.
@@ -43,6 +45,9 @@ struct SegmentWalk {
 
   init(_ file: File, fileBytes: Int, _ scope: Scope) {
     self.scope = scope
+    // An index points to no offset further from the base.
+    let (reach, overflow) = scope.base.addingReportingOverflow(Int64(Int32.max))
+    bound = min(scope.bound, overflow ? .max : reach)
     bytes = SegmentBytes(file, count: fileBytes)
     expected = scope.base
   }
@@ -80,9 +85,9 @@ struct SegmentWalk {
 
   private mutating func step(_ batch: RecordBatch) throws(FileError) -> Step {
     let header = batch.header
-    if header.nextOffset > scope.bound {
+    if header.nextOffset > bound {
       return try bad(
-        .malformedHeader("last offset \(header.lastOffset) in a segment that ends at \(scope.bound)"),
+        .malformedHeader("last offset \(header.lastOffset) in a segment that ends at \(bound)"),
         from: position + 1)
     }
     if header.baseOffset != expected, try !isBorneOut(header) {
@@ -121,7 +126,7 @@ struct SegmentWalk {
   /// Bytes that are no batch, up to the next batch or to the end.
   private mutating func bad(_ error: RecordError, from start: Int) throws(FileError) -> Step {
     let begin = position
-    var search = BatchSearch(expected: expected, bound: scope.bound, fileBytes: bytes.count)
+    var search = BatchSearch(expected: expected, bound: bound, fileBytes: bytes.count)
     var next: Int?
     // Where the length is right the next batch is right behind, and no bytes inside can be taken for one.
     if let header = BatchBytes.header(try bytes.window(at: begin, minimum: RecordBatchHeader.byteCount)),
