@@ -100,7 +100,7 @@ let suites: [Target] = [
   tests(of: "Net", ["Bytes"]),
   tests(of: "LogEvents", ["Bytes", "Wire"]),
   tests(of: "Records", ["Bytes", "Peers", "Wire"]),
-  tests(of: "LogTools", ["Bytes", "Files", "Log", "Records", "Runtime", "Telemetry", "Wire"]),
+  tests(of: "LogTools", ["Bytes", "Files", "Log", "LogEvents", "Records", "Runtime", "Telemetry", "Wire"]),
   tests(
     of: "Log",
     [

@@ -9,7 +9,7 @@ import Testing
   @Test func aTopicIsMadeChangedShownAndDeleted() throws {
     let bench = try LogWorkbench()
     try bench.must("topic", "create", "jobs", "--partitions", "2", "--retention-age", "7d")
-    try bench.must("topic", "create", "users", "--cleanup", "compact", "--segment-bytes", "1 MiB")
+    try bench.must("topic", "create", "users", "--cleanup", "compact", "--segment-bytes", "8 MiB")
     #expect(try bench.must("topic", "create", "jobs", "--if-missing").output.contains("there already"))
     let list = try bench.must("topic", "list", "--json").objects()
     #expect(list.compactMap { $0["topic"] as? String } == ["jobs", "users"])
@@ -20,7 +20,7 @@ import Testing
     #expect(settings["retention_age"] as? String == "forever")
     #expect(settings["cleanup"] as? String == "delete")
     #expect((jobs["partitions"] as? [[String: Any]])?.count == 3)
-    #expect(try bench.must("topic", "describe", "users").output.contains(/segment_bytes +1 MiB/))
+    #expect(try bench.must("topic", "describe", "users").output.contains(/segment_bytes +8 MiB/))
     try bench.must("topic", "delete", "users", "--yes")
     #expect(try bench.must("topic", "list").lines.count == 2)
   }

@@ -53,8 +53,10 @@ struct LineReader {
       if isAtEnd {
         if pending.isEmpty { return nil }
         isLastLineOpen = true
-        defer { pending = ByteBuffer() }
-        return [pending]
+        let last = pending
+        pending = ByteBuffer()
+        searched = 0
+        return [last]
       }
       try readMore()
     }
