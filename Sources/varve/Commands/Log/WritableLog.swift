@@ -29,15 +29,15 @@ enum WritableLog {
       Held(try DataDirectory(files, at: path, time: SystemTime()))
     }
     let pool = try BlockingPool(name: "log-pool", threads: poolThreads, queueLimit: poolQueue)
-    let outcome: Swift.Result<Result, any Error>
-    do {
+    let outcome = await attempt {
       let log = try await EventLog.open(
         EventLog.Configuration(path: directories.log), files: files, pool: pool)
-      outcome = await attempt { try await body(log) }
-      try await log.close()
-    } catch {
-      await pool.shutdown()
-      throw error
+      let done = await attempt { try await body(log) }
+      let closed = await attempt { try await log.close() }
+      // Why the work failed says more than that the log could not be closed after it.
+      let result = try done.get()
+      try closed.get()
+      return result
     }
     await pool.shutdown()
     try data?.release()
