@@ -93,7 +93,8 @@ struct PartitionAnalysis {
       // One that is gone by now was deleted: nothing that was found in it matters any more.
       if let analysis, here != nil { segments.append(analysis) }
       attempts = 0
-      current = files.first { $0.base > file.base }
+      // Segments begun meanwhile lie behind the end that was durable at the beginning.
+      current = files.first { $0.base > file.base && $0.base < liveEnd ?? .max }
     }
   }
 
