@@ -15,13 +15,17 @@ struct ToolsFixture {
   private let pool: BlockingPool
 
   init(_ files: SimulatedFiles = SimulatedFiles()) throws {
+    try self.init(files, pool: BlockingPool(name: "tools", threads: 2, queueLimit: 64))
+  }
+
+  private init(_ files: SimulatedFiles, pool: BlockingPool) throws {
     self.files = files
+    self.pool = pool
     id = PartitionID(try TopicName("events"), 0)
-    pool = try BlockingPool(name: "tools", threads: 2, queueLimit: 64)
   }
 
   /// The same log on another disk.
-  func on(_ files: SimulatedFiles) throws -> ToolsFixture { try ToolsFixture(files) }
+  func on(_ files: SimulatedFiles) throws -> ToolsFixture { try ToolsFixture(files, pool: pool) }
 
   /// Segments so small that there are many.
   static var settings: TopicSettings {
