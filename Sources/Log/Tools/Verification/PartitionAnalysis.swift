@@ -93,8 +93,8 @@ struct PartitionAnalysis {
       // One that is gone by now was deleted: nothing that was found in it matters any more.
       if let analysis, here != nil { segments.append(analysis) }
       attempts = 0
-      // Segments begun meanwhile lie behind the end that was durable at the beginning.
-      current = files.first { $0.base > file.base && $0.base < liveEnd ?? .max }
+      // What was begun since this began was not looked at, and neither was the end of the one before it.
+      current = files.first { $0.base > file.base && $0.base <= liveEnd ?? .max }
     }
   }
 
