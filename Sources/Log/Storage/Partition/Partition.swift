@@ -78,18 +78,7 @@ public final class Partition: Sendable {
   // MARK: The writer thread's side
 
   /// Called by the writer thread only.
-  func serve() -> Serving {
-    let due = writer.value.service()
-    return Serving(due: due, linger: writer.value.linger)
-  }
-
-  /// What came of serving a partition.
-  struct Serving {
-    /// When to serve it again without being told; nil: only when told.
-    let due: MonotonicInstant?
-    /// How long whoever was just answered may be expected back.
-    let linger: Duration
-  }
+  func serve() -> MonotonicInstant? { writer.value.service() }
 
   /// Has the writer thread look at the partition.
   func tellWriter() { thread.tell(self) }

@@ -115,17 +115,15 @@ final class PartitionWriter {
   private func awaitReturning() {
     defer { lastAnswered = 0 }
     guard lastAnswered > 1, !shared.time.isManual else { return }
-    let deadline = lastAnswerAt.advanced(by: linger)
+    let deadline = lastAnswerAt.advanced(by: min(lastSync / Self.returningPart, Self.returningMaximum))
     while queue.withLock({ $0.waitingCount }) < lastAnswered, shared.time.monotonic < deadline {
       SystemThread.yield()
     }
   }
 
-  /// How long those who were answered last may be expected back: a small part of their sync.
-  var linger: Duration { lastAnswered == 0 ? .zero : min(lastSync / Self.returningPart, Self.lingerMaximum) }
-
+  /// Which part of a sync is waited for those who were answered together, and how long at most.
   private static let returningPart = 8
-  private static let lingerMaximum = Duration.microseconds(50)
+  private static let returningMaximum = Duration.microseconds(50)
 
   private func answer(_ waiters: ContiguousArray<DurableWaiter>) {
     if waiters.isEmpty { return }

@@ -57,7 +57,6 @@ final class WriterThread: Sendable {
     var told: ContiguousArray<Partition> = []
     // Partitions that asked to be served at a moment, by identity.
     var timed: [ObjectIdentifier: (partition: Partition, due: MonotonicInstant)] = [:]
-    var linger = Duration.zero
     while true {
       let mustStop = state.withLock { state in
         swap(&state.told, &told)
@@ -68,27 +67,11 @@ final class WriterThread: Sendable {
         let now = time.monotonic
         for (_, entry) in timed where entry.due <= now { told.append(entry.partition) }
       }
-      if told.isEmpty {
-        if linger > .zero { awaitNews(for: linger) }
-        sleep(until: timed.values.map(\.due).min())
-        linger = .zero
-      }
       for partition in told {
-        let serving = partition.serve()
-        timed[ObjectIdentifier(partition)] = serving.due.map { (partition, $0) }
-        linger = serving.linger
+        timed[ObjectIdentifier(partition)] = partition.serve().map { (partition, $0) }
       }
+      if told.isEmpty { sleep(until: timed.values.map(\.due).min()) }
       told.removeAll(keepingCapacity: true)
-    }
-  }
-
-  /// Stays awake for a moment: going to sleep and being woken costs more than a caller that was just answered
-  /// takes to come back.
-  private func awaitNews(for linger: Duration) {
-    if time.isManual { return }
-    let deadline = time.monotonic.advanced(by: linger)
-    while state.withLock({ $0.told.isEmpty && !$0.isStopping }), time.monotonic < deadline {
-      SystemThread.yield()
     }
   }
 
