@@ -262,7 +262,12 @@ struct AppendQueue: ~Copyable {
     /// Taken in exchange for the writer's own.
     var durableWaiters: ContiguousArray<DurableWaiter>
     var roomWaiters: ContiguousArray<RoomWaiter>
-    var nextOffset: Int64
+
+    /// Tells everyone who waits that nothing will come of it.
+    func fail(with error: LogError) {
+      for waiter in durableWaiters { waiter.waiter.resume(returning: .failed(error)) }
+      for waiter in roomWaiters { waiter.waiter.resume(returning: .failed(error)) }
+    }
   }
 
   /// Whether the writer has something to do now.
@@ -289,7 +294,7 @@ struct AppendQueue: ~Copyable {
   mutating func take(_ spare: inout BatchArena) -> Load {
     swap(&arena, &spare)
     oldestWritten = nil
-    var load = Load(durableWaiters: [], roomWaiters: [], nextOffset: nextOffset)
+    var load = Load(durableWaiters: [], roomWaiters: [])
     swap(&load.durableWaiters, &durableWaiters)
     swap(&load.roomWaiters, &roomWaiters)
     return load

@@ -16,7 +16,7 @@ extension Partition {
     }
     if isLoaded { return }
     try await sync()
-    var loaded = try await shared.pool.perform(whenFull: .wait, refusal: { LogError.notRun($0) }) {
+    var loaded = try await shared.pool.perform {
       [self] () throws(LogError) in try readKeys(KeyTable(keysMaximum: maximum))
     }
     loaded.isComplete = true

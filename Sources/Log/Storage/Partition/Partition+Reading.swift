@@ -37,7 +37,7 @@ extension Partition {
     from start: ReadStart, options: BatchReader.Options = BatchReader.Options()
   ) async throws(LogError) -> LogSubscription {
     let table = table
-    let reader = try await shared.pool.perform(whenFull: .wait, refusal: { LogError.notRun($0) }) {
+    let reader = try await shared.pool.perform {
       () throws(LogError) in try BatchReader(table, from: start, options: options)
     }
     return LogSubscription(reader, of: self)

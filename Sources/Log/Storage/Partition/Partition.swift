@@ -103,9 +103,7 @@ public final class Partition: Sendable {
   /// a new topic of the name may use the directory's name.
   func retire() async {
     let refusal = LogError.unknownTopic(id.topic)
-    let load = queue.withLock { $0.refuse(with: refusal) }
-    for waiter in load.durableWaiters { waiter.waiter.resume(returning: .failed(refusal)) }
-    for waiter in load.roomWaiters { waiter.waiter.resume(returning: .failed(refusal)) }
+    queue.withLock { $0.refuse(with: refusal) }.fail(with: refusal)
     table.close()
     await suspend { (waiter: Waiter<Void>) in wish { $0.retire = waiter } }
   }

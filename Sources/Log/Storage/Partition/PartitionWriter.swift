@@ -291,9 +291,9 @@ final class PartitionWriter {
     spare.clear()
     let refusal = LogError.stopped(partition, cause: error)
     let load = queue.withLock { $0.refuse(with: refusal) }
-    for waiter in stranded + load.durableWaiters { waiter.waiter.resume(returning: .failed(refusal)) }
+    for waiter in stranded { waiter.waiter.resume(returning: .failed(refusal)) }
     stranded = []
-    for waiter in load.roomWaiters { waiter.waiter.resume(returning: .failed(refusal)) }
+    load.fail(with: refusal)
     shared.logger.error(
       "a partition has stopped taking appends",
       ["partition": .string(partition.description), "cause": .error(error)])

@@ -328,10 +328,7 @@ public struct BatchReader: Sendable {
     let room = min(wanted, (segment.info.bytes ?? .max) - position)
     if room < count { return false }
     do throws(FileError) {
-      // What is left moves to the front of the same memory; when somebody keeps batches of it, to other memory.
-      if block.isEmpty { block.clear() }
-      let left = block.count
-      try segment.file.read(into: &block, count: room - left, at: position + left)
+      try segment.file.extend(&block, to: room, at: position)
     } catch {
       throw .file(error)
     }

@@ -37,9 +37,7 @@ public struct LogSubscription: Sendable {
     } else {
       let partition = partition
       let before = reader
-      let (after, found) = try await partition.shared.pool.perform(
-        whenFull: .wait, refusal: { LogError.notRun($0) }
-      ) { () throws(LogError) in
+      let (after, found) = try await partition.shared.pool.perform { () throws(LogError) in
         var reader = before
         let batch = try reader.next()
         return (reader, batch)

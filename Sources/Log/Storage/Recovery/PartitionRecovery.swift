@@ -142,7 +142,7 @@ struct PartitionRecovery {
       let damage = Damage(
         partition: directory.partition, segment: directory.log(active.base), position: end.position,
         expected: "a batch with offset \(end.nextOffset), since everything before \(floor) was durable",
-        found: Self.text(end.rest))
+        found: end.rest.description)
       try file.close()
       segments[segments.count - 1].bytes = end.position
       return try openDamaged(segments, damage, end: end.nextOffset)
@@ -245,14 +245,6 @@ struct PartitionRecovery {
       try file.read(exactly: min(1 << 20, end - position), into: &block, at: position)
       try file.write(block, at: position)
       position += block.count
-    }
-  }
-
-  private static func text(_ rest: SegmentScan.Rest) -> String {
-    switch rest {
-    case .nothing: "the end of the file"
-    case .zeros: "zeros"
-    case .broken(let error): error.description
     }
   }
 

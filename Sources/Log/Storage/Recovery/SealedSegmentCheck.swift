@@ -60,14 +60,8 @@ struct SealedSegmentCheck {
   }
 
   private func damage(_ end: SegmentScan.End) -> Damage {
-    let found: String
-    switch end.rest {
-    case .nothing: found = "the end of the file"
-    case .zeros: found = "zeros"
-    case .broken(let error): found = error.description
-    }
-    return Damage(
+    Damage(
       partition: directory.partition, segment: directory.log(segment.base), position: end.position,
-      expected: "a batch with offset \(end.nextOffset)", found: found)
+      expected: "a batch with offset \(end.nextOffset)", found: end.rest.description)
   }
 }

@@ -7,13 +7,22 @@ import Records
 /// A walk through one segment.
 struct SegmentScan {
   /// What stands after the last good batch.
-  enum Rest: Equatable {
+  enum Rest: Equatable, CustomStringConvertible {
     /// Nothing: the file ends there.
     case nothing
     /// Room that was made ahead.
     case zeros
     /// Something that is no batch.
     case broken(RecordError)
+
+    /// What a report of damage calls it.
+    var description: String {
+      switch self {
+      case .nothing: "the end of the file"
+      case .zeros: "zeros"
+      case .broken(let error): error.description
+      }
+    }
   }
 
   /// Where the walk ended.
@@ -51,12 +60,7 @@ struct SegmentScan {
       let left = fileBytes - end.position
       if left == 0 { return end }
       if block.count < min(needed, left) {
-        var fresh = ByteBuffer(capacity: max(needed, blockBytes))
-        fresh.append(block)
-        try file.read(
-          into: &fresh, count: min(max(needed, blockBytes), left) - block.count,
-          at: end.position + block.count)
-        block = fresh
+        try file.extend(&block, to: min(max(needed, blockBytes), left), at: end.position)
       }
       let isWhole = block.count >= left
       switch block.withReadableBytes({ scanner.next($0, atEnd: isWhole) }) {

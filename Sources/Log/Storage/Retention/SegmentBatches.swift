@@ -62,16 +62,11 @@ struct SegmentBatches: ~Copyable {
 
   private mutating func fill(_ count: Int) throws(RecordError) {
     if block.count >= count { return }
-    var fresh = ByteBuffer(capacity: max(count, Self.blockBytes))
-    fresh.append(block)
     do throws(FileError) {
-      try file.read(
-        into: &fresh, count: min(max(count, Self.blockBytes), end - position) - block.count,
-        at: position + block.count)
+      try file.extend(&block, to: min(max(count, Self.blockBytes), end - position), at: position)
     } catch {
       failure = error
       throw .truncated(needed: count, got: block.count)
     }
-    block = fresh
   }
 }

@@ -57,7 +57,7 @@ extension EventLog {
       try await self.commit(.topicDeleted(name))
       guard let topic = self.state.withLock({ $0.topics.removeValue(forKey: name) }) else { return }
       for partition in topic.partitions { await partition.retire() }
-      try await self.parts.pool.perform(whenFull: .wait, refusal: { LogError.notRun($0) }) {
+      try await self.parts.pool.perform {
         [self] () throws(LogError) in try remove(topic)
       }
     }
@@ -82,7 +82,7 @@ extension EventLog {
 
   private func open(_ entry: TopicEntry, keeping open: [Partition]) async throws(LogError) -> Topic {
     let opening = LogOpening(path: configuration.path, parts: parts)
-    let topic = try await parts.pool.perform(whenFull: .wait, refusal: { LogError.notRun($0) }) {
+    let topic = try await parts.pool.perform {
       () throws(LogError) in try opening.openTopic(entry, keeping: open)
     }
     state.withLock { $0.topics[entry.name] = topic }

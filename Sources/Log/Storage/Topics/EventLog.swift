@@ -55,7 +55,7 @@ public final class EventLog: Sendable {
     time: any TimeSource = SystemTime(), logger: Logger = .disabled,
     registry: MetricRegistry = MetricRegistry()
   ) async throws(LogError) -> EventLog {
-    try await pool.perform(whenFull: .wait, refusal: { LogError.notRun($0) }) { () throws(LogError) in
+    try await pool.perform { () throws(LogError) in
       try EventLog(configuration, files: files, pool: pool, time: time, logger: logger, registry: registry)
     }
   }
@@ -149,7 +149,7 @@ public final class EventLog: Sendable {
         return !state.isClosed
       }
       if !isFirst { return }
-      try await self.parts.pool.perform(whenFull: .wait, refusal: { LogError.notRun($0) }) {
+      try await self.parts.pool.perform {
         [self] () throws(LogError) in try closeNow()
       }
     }

@@ -7,9 +7,6 @@ import Records
 
 /// Tells batches from other bytes.
 enum BatchBytes {
-  /// How many zeros the bytes begin with.
-  static func leadingZeros(_ bytes: UnsafeRawBufferPointer) -> Int { BatchScanner.leadingZeros(bytes) }
-
   /// The header that the bytes begin with; nil when they do not.
   static func header(_ bytes: ByteBuffer) -> RecordBatchHeader? {
     do throws(RecordError) {

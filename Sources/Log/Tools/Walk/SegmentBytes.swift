@@ -2,6 +2,7 @@
 
 import Bytes
 import Files
+import Records
 
 /// Shows a file from any position on.
 struct SegmentBytes {
@@ -40,7 +41,7 @@ struct SegmentBytes {
     while true {
       let bytes = try window(at: position, minimum: 1)
       if bytes.isEmpty { return position }
-      let zeros = bytes.withReadableBytes { BatchBytes.leadingZeros($0) }
+      let zeros = bytes.withReadableBytes { BatchScanner.leadingZeros($0) }
       position += zeros
       if zeros < bytes.count { return position }
     }

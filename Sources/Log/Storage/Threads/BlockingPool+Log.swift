@@ -1,0 +1,12 @@
+// The one way the log hands work that may wait for a disk to the pool.
+
+import Runtime
+
+extension BlockingPool {
+  /// Runs work of the log on a thread of the pool; the caller waits its turn when all are busy.
+  func perform<Output: Sendable>(
+    _ work: @escaping @Sendable () throws(LogError) -> Output
+  ) async throws(LogError) -> Output {
+    try await perform(whenFull: .wait, refusal: { LogError.notRun($0) }, work)
+  }
+}
