@@ -17,11 +17,13 @@ enum AppendOutcome: Sendable {
 }
 
 /// A caller that waits until its records are durable.
-struct DurableWaiter {
+struct DurableWaiter: Sendable {
   let waiter: Waiter<AppendOutcome>
   let receipt: AppendReceipt
   /// When it came, for the metric.
   let since: MonotonicInstant
+  /// The loop that its task runs on, which is to resume it; nil for tasks of no loop.
+  let loop: EventLoop?
 }
 
 /// A caller that waits for room.
@@ -153,7 +155,7 @@ struct AppendQueue: ~Copyable {
     _ receipt: AppendReceipt, _ waiter: Waiter<AppendOutcome>?, _ now: MonotonicInstant
   ) -> Attempt {
     if let waiter {
-      durableWaiters.append(DurableWaiter(waiter: waiter, receipt: receipt, since: now))
+      durableWaiters.append(DurableWaiter(waiter: waiter, receipt: receipt, since: now, loop: .current))
       return .accepted(receipt, isPending: true, schedule: schedule(.now))
     }
     if arena.isEmpty { return .accepted(receipt, isPending: false, schedule: false) }

@@ -52,7 +52,7 @@ public final class Partition: Sendable {
       directory, settings: settings, segments: recovered.segments, active: recovered.writer?.index,
       first: recovered.first, end: recovered.end, damage: recovered.damage, onDamage: { damaged.note($0) })
     counts = shared.metrics.counts(of: directory.partition.topic)
-    preparer = SegmentPreparer(keeper: shared.keeper, logger: shared.logger)
+    preparer = SegmentPreparer(keeper: shared.keeper, time: shared.time, logger: shared.logger)
     writer = Confined(
       PartitionWriter(
         recovered, directory: directory, settings: settings, queue: self.queue, table: table,

@@ -130,12 +130,7 @@ final class PartitionWriter {
     let end = shared.time.monotonic
     lastAnswered = waiters.count
     lastAnswerAt = end
-    EventLoop.wakingOnce {
-      for waiter in waiters {
-        counts.appendSeconds.observe(end.since(waiter.since))
-        waiter.waiter.resume(returning: .appended(waiter.receipt))
-      }
-    }
+    DurableAnswers(waiters, at: end, seconds: counts.appendSeconds).give()
   }
 
   // MARK: Writing
@@ -201,7 +196,7 @@ final class PartitionWriter {
     }
     counts.bytesIn.increment(by: UInt64(bytes.count))
     let isWorthIt = makingRoom ? settings.preallocation != .none : settings.preallocation == .segment
-    if segment.bytes > settings.segmentBytes / 2 && isWorthIt {
+    if segment.bytes > settings.segmentBytes / Self.preparedFrom && isWorthIt {
       preparer.prepare(bytes: settings.segmentBytes, in: directory)
     }
   }
@@ -214,6 +209,8 @@ final class PartitionWriter {
     return max(0, min(min(max(end, Self.roomMinimum), Self.roomMaximum), settings.segmentBytes - end))
   }
 
+  /// From which part of the active segment on the next one is made ready.
+  private static let preparedFrom = 4
   private static let roomMinimum = 64 << 10
   private static let roomMaximum = 8 << 20
 

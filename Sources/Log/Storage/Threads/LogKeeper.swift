@@ -21,6 +21,8 @@ final class LogKeeper: Sendable {
 
   private let state = Locked(State())
   private let semaphore = ThreadSemaphore()
+  /// Signalled only when the keeper stops.
+  private let resting = ThreadSemaphore()
   private let thread = Locked<SystemThread?>(nil)
 
   /// - Parameter interval: how often the tick runs.
@@ -53,6 +55,11 @@ final class LogKeeper: Sendable {
     while let job = state.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }) { job() }
   }
 
+  /// Leaves the disk alone for a while; not when the keeper stops meanwhile. To be called by a job.
+  func pause(for duration: Duration) {
+    if !isStopping { _ = resting.wait(for: duration) }
+  }
+
   /// Ends the thread after the job it is at; the others are not done.
   func stop() {
     let dropped = state.withLock { state in
@@ -64,6 +71,7 @@ final class LogKeeper: Sendable {
     }
     for job in dropped { job.drop() }
     semaphore.signal()
+    resting.signal()
     let running = thread.withLock { thread in
       defer { thread = nil }
       return thread

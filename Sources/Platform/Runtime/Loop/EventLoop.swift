@@ -190,7 +190,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
       if !remote.hasEnded { remote.commands.append(command) }
       return remote.hasEnded
     }
-    if !hasEnded { wake() }
+    if !hasEnded && !HeldWakes.hold(self) { wake() }
     return !hasEnded
   }
 
