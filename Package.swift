@@ -49,6 +49,8 @@ let platform: [Target] = [
   system("CYaml", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
   system("CLz4", pkgConfig: "liblz4", debian: "liblz4-dev"),
   system("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
+  system("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
+  system("CPostgres", pkgConfig: "libpq", debian: "libpq-dev"),
   .target(name: "CLinux", path: "Sources/Platform/System/CLinux"),
   library("Bytes", "Platform/Bytes"),
   library("Wire", "Platform/Wire", ["Bytes", "CIsal"]),
@@ -70,6 +72,11 @@ let log: [Target] = [
     "Log", "Log/Storage",
     ["Bytes", "Crypto", "Files", "LogEvents", "Records", "Runtime", "Telemetry", "Wire"]),
   library("LogTools", "Log/Tools", ["Bytes", "Files", "Log", "LogEvents", "Records", "Runtime", "Wire"]),
+]
+
+let projections: [Target] = [
+  library(
+    "Database", "Projections/Database", ["Bytes", "Wire", "Runtime", "Telemetry", "CSQLite", "CPostgres"])
 ]
 
 let gateways: [Target] = [
@@ -106,6 +113,7 @@ let suites: [Target] = [
     [
       "Bytes", "Files", "LogEvents", "Peers", "Records", "Runtime", "Telemetry", "Wire", "log-crash-probe",
     ]),
+  tests(of: "Database", ["Bytes", "Peers", "Runtime", "Telemetry", "Wire"]),
   tests("VarveTests", ["Peers", "varve"]),
   tests("ProtocGenVarveTests", ["protoc-gen-varve", "Bytes", "Wire"]),
   tests("HouseTests", ["Peers"]),
@@ -128,12 +136,13 @@ let products: [Product] = [
   "Net",
   "Records",
   "LogEvents", "Log", "LogTools",
+  "Database",
 ].map { .library(name: $0, targets: [$0]) }
 
 let package = Package(
   name: "varve",
   products: products,
-  targets: platform + log + gateways + commands + suites,
+  targets: platform + log + projections + gateways + commands + suites,
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17
 )

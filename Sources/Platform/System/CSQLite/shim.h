@@ -1,0 +1,7 @@
+// SQLite: the embedded store of read models.
+#pragma once
+#include <sqlite3.h>
+
+// Macros with casts that Swift does not import: how a bound text or blob is kept.
+static inline sqlite3_destructor_type csqlite_static(void) { return SQLITE_STATIC; }
+static inline sqlite3_destructor_type csqlite_transient(void) { return SQLITE_TRANSIENT; }

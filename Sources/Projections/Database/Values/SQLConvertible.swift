@@ -1,0 +1,124 @@
+// Swift types that stand in columns: given as parameters, taken from rows.
+
+public import Bytes
+public import Wire
+
+/// A type that a statement takes as a parameter and a row gives back.
+public protocol SQLConvertible: Sendable {
+  /// The value that is stored.
+  var sqlValue: SQLValue { get }
+  /// The type's value for what is stored; nil when the column has another type or the value is out of range.
+  init?(sqlValue: SQLValue)
+}
+
+extension Int64: SQLConvertible {
+  @inlinable public var sqlValue: SQLValue { .integer(self) }
+
+  @inlinable
+  public init?(sqlValue: SQLValue) {
+    guard case .integer(let value) = sqlValue else { return nil }
+    self = value
+  }
+}
+
+extension Int: SQLConvertible {
+  @inlinable public var sqlValue: SQLValue { .integer(Int64(self)) }
+
+  @inlinable
+  public init?(sqlValue: SQLValue) {
+    guard case .integer(let value) = sqlValue else { return nil }
+    self.init(exactly: value)
+  }
+}
+
+extension Int32: SQLConvertible {
+  @inlinable public var sqlValue: SQLValue { .integer(Int64(self)) }
+
+  @inlinable
+  public init?(sqlValue: SQLValue) {
+    guard case .integer(let value) = sqlValue else { return nil }
+    self.init(exactly: value)
+  }
+}
+
+extension UInt32: SQLConvertible {
+  @inlinable public var sqlValue: SQLValue { .integer(Int64(self)) }
+
+  @inlinable
+  public init?(sqlValue: SQLValue) {
+    guard case .integer(let value) = sqlValue else { return nil }
+    self.init(exactly: value)
+  }
+}
+
+/// Stored as 0 or 1: SQLite has no type of its own for it.
+extension Bool: SQLConvertible {
+  @inlinable public var sqlValue: SQLValue { .integer(self ? 1 : 0) }
+
+  @inlinable
+  public init?(sqlValue: SQLValue) {
+    switch sqlValue {
+    case .integer(0): self = false
+    case .integer(1): self = true
+    default: return nil
+    }
+  }
+}
+
+extension Double: SQLConvertible {
+  @inlinable public var sqlValue: SQLValue { .real(self) }
+
+  @inlinable
+  public init?(sqlValue: SQLValue) {
+    guard case .real(let value) = sqlValue else { return nil }
+    self = value
+  }
+}
+
+extension String: SQLConvertible {
+  @inlinable public var sqlValue: SQLValue { .text(self) }
+
+  @inlinable
+  public init?(sqlValue: SQLValue) {
+    guard case .text(let value) = sqlValue else { return nil }
+    self = value
+  }
+}
+
+extension ByteBuffer: SQLConvertible {
+  @inlinable public var sqlValue: SQLValue { .bytes(self) }
+
+  @inlinable
+  public init?(sqlValue: SQLValue) {
+    guard case .bytes(let value) = sqlValue else { return nil }
+    self = value
+  }
+}
+
+/// Stored as its 16 bytes.
+extension UUID: SQLConvertible {
+  public var sqlValue: SQLValue {
+    var bytes = ByteBuffer(capacity: 16)
+    append(to: &bytes)
+    return .bytes(bytes)
+  }
+
+  public init?(sqlValue: SQLValue) {
+    guard case .bytes(let value) = sqlValue else { return nil }
+    self.init(bytes: value.readable)
+  }
+}
+
+extension Optional: SQLConvertible where Wrapped: SQLConvertible {
+  @inlinable public var sqlValue: SQLValue { self?.sqlValue ?? .null }
+
+  @inlinable
+  public init?(sqlValue: SQLValue) {
+    if case .null = sqlValue {
+      self = .none
+      return
+    }
+    guard let wrapped = Wrapped(sqlValue: sqlValue) else { return nil }
+    self = wrapped
+  }
+}
