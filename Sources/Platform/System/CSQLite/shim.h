@@ -5,3 +5,8 @@
 // Macros with casts that Swift does not import: how a bound text or blob is kept.
 static inline sqlite3_destructor_type csqlite_static(void) { return SQLITE_STATIC; }
 static inline sqlite3_destructor_type csqlite_transient(void) { return SQLITE_TRANSIENT; }
+
+// Sets a switch of one connection; the call itself has variable arguments, which Swift cannot pass.
+static inline int csqlite_set(sqlite3 *database, int option, int value) {
+  return sqlite3_db_config(database, option, value, (int *)0);
+}
