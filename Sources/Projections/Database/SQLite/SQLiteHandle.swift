@@ -32,8 +32,9 @@ final class SQLiteHandle {
   func close() throws(DatabaseError) {
     let code = sqlite3_close(pointer)
     guard code == SQLITE_OK else {
-      let held = sqlite3_next_stmt(pointer, nil).flatMap { sqlite3_sql($0) }.map { String(cString: $0) } ?? ""
-      throw error(code, sql: held)
+      guard let held = sqlite3_next_stmt(pointer, nil) else { throw error(code, sql: "") }
+      let sql = sqlite3_sql(held).map { String(cString: $0) } ?? ""
+      throw .statement(sql: DatabaseError.quoted(sql), reason: "it is held while its connection is closed")
     }
     isClosed = true
   }
