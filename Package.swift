@@ -76,7 +76,7 @@ let log: [Target] = [
 
 let projections: [Target] = [
   library(
-    "Database", "Projections/Database", ["Bytes", "Wire", "Runtime", "Telemetry", "CSQLite", "CPostgres"])
+    "Database", "Projections/Database", ["Bytes", "Wire", "Runtime", "Telemetry", "CSQLite", "CPostgres", "COpenSSL"])
 ]
 
 let gateways: [Target] = [

@@ -35,6 +35,8 @@ struct WaitSlot {
   /// The covered task that waited here last: usually the one that waits next.
   var owner: Int32 = 0
   var yieldsToDraining = false
+  /// In a reading slot: the wait ends too when the descriptor can be written to.
+  var endsOnWrite = false
 }
 
 /// Everything about one descriptor.

@@ -104,7 +104,9 @@ extension EventLoop {
     if bits & 0x2000 != 0 { ready.formUnion([.read, .peerFinished]) }  // EPOLLRDHUP
     if bits & 0x18 != 0 { ready.formUnion([.read, .write, .peerFinished]) }  // EPOLLERR, EPOLLHUP
     slot.pointee.ready = ready
-    if ready.contains(.read) { finish(&slot.pointee.reading, .ready) }
+    if ready.contains(.read) || slot.pointee.reading.endsOnWrite && ready.contains(.write) {
+      finish(&slot.pointee.reading, .ready)
+    }
     if ready.contains(.write) { finish(&slot.pointee.writing, .ready) }
   }
 

@@ -25,7 +25,8 @@ extension EventLoop {
   /// Inlined, so that a wait costs its caller no further asynchronous frame.
   @inline(__always)
   func wait(
-    _ descriptor: Int32, _ direction: Direction, until deadline: MonotonicInstant?, yieldsToDraining: Bool
+    _ descriptor: Int32, _ direction: Direction, until deadline: MonotonicInstant?, yieldsToDraining: Bool,
+    endsOnWrite: Bool = false
   ) async -> WaitOutcome {
     switch beginWait(descriptor, direction, until: deadline, yieldsToDraining: yieldsToDraining) {
     case .over(let outcome): return outcome
@@ -34,10 +35,12 @@ extension EventLoop {
       return .ready
     case .covered(let key, let owner):
       return await suspend {
-        park($0, key, owner: owner, until: deadline, yieldsToDraining: yieldsToDraining)
+        park(
+          $0, key, owner: owner, until: deadline, yieldsToDraining: yieldsToDraining, endsOnWrite: endsOnWrite)
       }
     case .uncovered(let key):
-      return await waitWithHandler(key, until: deadline, yieldsToDraining: yieldsToDraining)
+      return await waitWithHandler(
+        key, until: deadline, yieldsToDraining: yieldsToDraining, endsOnWrite: endsOnWrite)
     }
   }
 
@@ -69,13 +72,14 @@ extension EventLoop {
 
   /// Waits as a task whose cancellation the loop would not hear of otherwise.
   private func waitWithHandler(
-    _ key: WaitKey, until deadline: MonotonicInstant?, yieldsToDraining: Bool
+    _ key: WaitKey, until deadline: MonotonicInstant?, yieldsToDraining: Bool, endsOnWrite: Bool
   ) async -> WaitOutcome {
     await withTaskCancellationHandler {
       // Cancelled before the handler was in place: it ran at once and found nobody waiting.
       if Task.isCancelled { return .cancelled }
       return await suspend {
-        park($0, key, owner: 0, until: deadline, yieldsToDraining: yieldsToDraining)
+        park(
+          $0, key, owner: 0, until: deadline, yieldsToDraining: yieldsToDraining, endsOnWrite: endsOnWrite)
       }
     } onCancel: {
       post(.cancelWait(key))
@@ -85,12 +89,12 @@ extension EventLoop {
   @inline(__always)
   private func park(
     _ waiter: Waiter<WaitOutcome>, _ key: WaitKey, owner: Int32, until deadline: MonotonicInstant?,
-    yieldsToDraining: Bool
+    yieldsToDraining: Bool, endsOnWrite: Bool
   ) {
     let slot = core.pointee.descriptors[key.descriptor]
     let wait = WaitSlot(
       waiter: waiter, serial: key.serial, deadline: deadline?.nanoseconds ?? .max, owner: owner,
-      yieldsToDraining: yieldsToDraining)
+      yieldsToDraining: yieldsToDraining, endsOnWrite: endsOnWrite)
     switch key.direction {
     case .read:
       precondition(slot.pointee.reading.waiter == nil, "one task at a time reads from a socket")

@@ -1,0 +1,94 @@
+// What the server's complaints mean here. It gives each a five-letter SQLSTATE; the letters decide, never the
+// words, which follow the server's language.
+
+import CPostgres
+
+/// Turns what the server says into a `DatabaseError`.
+enum PostgresFailure {
+  /// How much of a statement an error repeats.
+  static let excerptBytesMaximum = 200
+
+  /// The error for a result that reports one.
+  static func of(_ result: OpaquePointer, sql: String, target: String) -> DatabaseError {
+    let state = field(result, "C")
+    let reason = field(result, "M")
+    return from(
+      state: state, reason: reason.isEmpty ? whole(PQresultErrorMessage(result)) : reason, sql: sql,
+      target: target, isStalePlan: state == "0A000" && field(result, "R") == "RevalidateCachedQuery")
+  }
+
+  /// The error for the SQLSTATE `state`.
+  ///
+  /// - Parameter isStalePlan: the statement was prepared before a table changed its shape; prepared anew, it runs.
+  static func from(
+    state: String, reason: String, sql: String, target: String, isStalePlan: Bool = false
+  ) -> DatabaseError {
+    switch state {
+    case "40001", "40P01": return .conflict(reason: reason)
+    case "55P03": return .busy(target: target)
+    case "53300": return .overloaded(target: target, reason: reason)
+    case "53100", "58030": return .storage(target: target, reason: reason)
+    case "57P01", "57P02", "57P03", "25P03", "57P05": return .disconnected(target: target, reason: reason)
+    case "XX001", "XX002": return .damaged(target: target, findings: [reason])
+    default: break
+    }
+    if isStalePlan { return .conflict(reason: reason) }
+    // Without a state the complaint is libpq's own, and all of those are about the connection.
+    if state.isEmpty || state.hasPrefix("08") { return .disconnected(target: target, reason: reason) }
+    if state.hasPrefix("23") { return .constraint(sql: excerpt(sql), reason: reason) }
+    return .statement(sql: excerpt(sql), reason: reason)
+  }
+
+  /// A field of an error, by the letter the protocol gives it; empty when the server did not send it.
+  static func field(_ result: OpaquePointer, _ code: Unicode.Scalar) -> String {
+    whole(PQresultErrorField(result, Int32(code.value)))
+  }
+
+  /// A message of libpq's in one line.
+  static func whole(_ text: UnsafePointer<CChar>?) -> String {
+    guard let text else { return "" }
+    return String(cString: text).split(whereSeparator: \.isNewline)
+      .map { $0.drop(while: { $0 == " " || $0 == "\t" }) }.joined(separator: "; ")
+  }
+
+  /// A statement in one line of bounded length.
+  static func excerpt(_ sql: String) -> String {
+    var line = ""
+    var isBetween = false
+    for character in sql {
+      if character.isWhitespace {
+        isBetween = !line.isEmpty
+        continue
+      }
+      if line.utf8.count + character.utf8.count + 1 > excerptBytesMaximum { return line + "…" }
+      if isBetween { line.append(" ") }
+      isBetween = false
+      line.append(character)
+    }
+    return line
+  }
+
+  // MARK: Connecting
+
+  /// The SQLSTATE and the words of a connection that was refused, from the text that is all libpq keeps of it. Made
+  /// with PQERRORS_VERBOSE, which is what puts the state there: `… FATAL:  28P01: password …`.
+  static func refusal(_ message: String) -> (state: String, reason: String) {
+    // Source file and line of the server, which nobody acts on; the word before the colon is translated, the rest is not.
+    let lines = message.split(separator: "; ").filter { !$0.contains(".c:") }
+    let text = lines.joined(separator: "; ")
+    for (index, _) in text.utf8.enumerated() {
+      let rest = text.utf8.dropFirst(index)
+      guard rest.starts(with: ":  ".utf8) else { continue }
+      let state = rest.dropFirst(3).prefix(5)
+      guard state.count == 5, state.allSatisfy(isStateLetter), rest.dropFirst(8).starts(with: ": ".utf8) else {
+        continue
+      }
+      return (String(Substring(state)), String(Substring(rest.dropFirst(10))))
+    }
+    return ("", text)
+  }
+
+  private static func isStateLetter(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
+  }
+}
