@@ -66,7 +66,7 @@ struct Options {
         directory = value
         continue
       }
-      guard let number = UInt64(value), number <= 1 << 40 else {
+      guard let number = UInt64(value), number <= 1 << 53 else {
         throw Violation("\(name) takes a number, not \(value)")
       }
       switch name {

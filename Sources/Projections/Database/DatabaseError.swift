@@ -21,6 +21,8 @@ public enum DatabaseError: Error, Equatable, Sendable {
   case columns(sql: String, expected: Int, found: Int)
   /// A text with a zero byte, which PostgreSQL cannot hold, so no store takes it.
   case zeroInText(sql: String)
+  /// An event does not fit the tables: what it changes is not there, or is there already.
+  case inconsistent(reason: String)
   /// Two transactions got into each other's way; nothing of this one was kept. Run again, it may succeed.
   case conflict(reason: String)
   /// The connection was lost. Whether the transaction was committed is not known; before a commit, it was not.
@@ -41,6 +43,14 @@ public enum DatabaseError: Error, Equatable, Sendable {
     default: false
     }
   }
+
+  /// Whether it is what was asked that is at fault, and not the store: asked again, it will fail again.
+  public var isFaultOfRequest: Bool {
+    switch self {
+    case .constraint, .statement, .column, .columns, .zeroInText, .inconsistent: true
+    default: false
+    }
+  }
 }
 
 extension DatabaseError: CustomStringConvertible {
@@ -57,6 +67,7 @@ extension DatabaseError: CustomStringConvertible {
     case .columns(let sql, let expected, let found):
       "rows have \(found) columns where \(expected) were expected, of: \(sql)"
     case .zeroInText(let sql): "a text has a zero byte in it, for: \(sql)"
+    case .inconsistent(let reason): reason
     case .conflict(let reason): "the transaction met another: \(reason)"
     case .disconnected(let target, let reason): "the connection to \(target) was lost: \(reason)"
     case .storage(let target, let reason): "\(target) cannot be written: \(reason)"

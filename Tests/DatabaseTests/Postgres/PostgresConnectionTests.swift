@@ -10,7 +10,10 @@ import Testing
 @Suite("PostgreSQL connections") struct PostgresConnectionTests {
   static let everyValue: [[SQLValue]] = [
     [.integer(0), .real(0), .text(""), .bytes(ByteBuffer())],
-    [.integer(.min), .real(-.infinity), .text("příliš žluťoučký 🐎\n\\'\"$1"), .bytes(ByteBuffer([0, 1, 255]))],
+    [
+      .integer(.min), .real(-.infinity), .text("příliš žluťoučký 🐎\n\\'\"$1"),
+      .bytes(ByteBuffer([0, 1, 255])),
+    ],
     [.integer(.max), .real(.leastNonzeroMagnitude), .text("a\u{10FFFF}"), .bytes(ByteBuffer([0]))],
     [.null, .null, .null, .null],
     [.integer(-1), .null, .text("x"), .null],
@@ -55,7 +58,8 @@ import Testing
       #expect(
         error
           == .column(
-            sql: "SELECT 1, 1.5", index: 1, expected: "BIGINT, DOUBLE PRECISION, TEXT or BYTEA", found: "NUMERIC"))
+            sql: "SELECT 1, 1.5", index: 1, expected: "BIGINT, DOUBLE PRECISION, TEXT or BYTEA",
+            found: "NUMERIC"))
       #expect(try await connection.query("SELECT 1::int8", []) == [[.integer(1)]])
     }
   }
@@ -139,7 +143,8 @@ import Testing
       // Ten thousand go through.
       try connection.begin(.write(.readCommitted))
       for key in 0..<10_000 {
-        try await connection.execute("INSERT INTO t VALUES ($1, $2)", [.integer(Int64(key)), .text("row \(key)")])
+        try await connection.execute(
+          "INSERT INTO t VALUES ($1, $2)", [.integer(Int64(key)), .text("row \(key)")])
       }
       try await connection.commit()
       #expect(try await connection.query("SELECT count(*) FROM t", []) == [[.integer(10_000)]])
@@ -205,7 +210,8 @@ import Testing
       try await connection.relieve()
       #expect(!connection.isFull && connection.due.count <= 10)
       try await connection.drain()
-      try connection.enqueue("INSERT INTO t VALUES ($1)", [.bytes(ByteBuffer([UInt8](repeating: 1, count: 10_000)))])
+      try connection.enqueue(
+        "INSERT INTO t VALUES ($1)", [.bytes(ByteBuffer([UInt8](repeating: 1, count: 10_000)))])
       #expect(connection.isFull)
       try await connection.relieve()
       #expect(connection.due.isEmpty)
@@ -227,9 +233,12 @@ import Testing
         await failure { _ = try await connection.query("SELECT generate_series(1, 1001)", []) }
           == .statement(sql: "SELECT generate_series(1, 1001)", reason: "more than 1000 rows"))
       #expect(
-        await failure { _ = try await connection.query("SELECT repeat('x', 1000) FROM generate_series(1, 101)", []) }
+        await failure {
+          _ = try await connection.query("SELECT repeat('x', 1000) FROM generate_series(1, 101)", [])
+        }
           == .statement(
-            sql: "SELECT repeat('x', 1000) FROM generate_series(1, 101)", reason: "more than 100000 bytes of rows"))
+            sql: "SELECT repeat('x', 1000) FROM generate_series(1, 101)",
+            reason: "more than 100000 bytes of rows"))
       #expect(connection.isIdle)
       var sum: Int64 = 0
       try await connection.query("SELECT generate_series(1, 50000)", []) { row in
@@ -261,7 +270,8 @@ import Testing
     try await withConnection(change: { $0.preparedMaximum = 4 }) { connection, _ in
       for round in 0..<3 {
         for number in 0..<9 {
-          let rows = try await connection.query(dynamic: "SELECT \(number) + $1::int8", [.integer(Int64(round))])
+          let rows = try await connection.query(
+            dynamic: "SELECT \(number) + $1::int8", [.integer(Int64(round))])
           #expect(rows == [[.integer(Int64(number + round))]])
           #expect(connection.statements.count <= 4)
         }

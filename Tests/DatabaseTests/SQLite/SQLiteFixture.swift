@@ -61,7 +61,7 @@ extension DatabaseError {
 }
 
 /// The name of the error that `body` throws; nil when it throws none.
-func failure(of body: () throws -> Void) -> String? {
+func errorName(of body: () throws -> Void) -> String? {
   do {
     try body()
     return nil

@@ -34,14 +34,14 @@ import Testing
     let fixture = try SQLiteFixture()
     let writer = try fixture.writer()
     #expect(try writer.rows("PRAGMA journal_mode") == [[.text("wal")]])
-    #expect(failure { _ = try SQLiteConnection(path: ":memory:", mode: .reader).begin(.write) } != nil)
+    #expect(errorName { _ = try SQLiteConnection(path: ":memory:", mode: .reader).begin(.write) } != nil)
   }
 
   @Test("names in double quotes are never texts, and SQLite's own tables are not written")
   func strictness() throws {
     let writer = try SQLiteFixture().writer()
-    #expect(failure { _ = try writer.rows("SELECT \"no such column\"") } == "statement")
-    #expect(failure { try writer.run(script: "DELETE FROM sqlite_schema") } == "statement")
+    #expect(errorName { _ = try writer.rows("SELECT \"no such column\"") } == "statement")
+    #expect(errorName { try writer.run(script: "DELETE FROM sqlite_schema") } == "statement")
   }
 
   @Test("a reader changes nothing")
@@ -50,15 +50,15 @@ import Testing
     let writer = try fixture.writer(withItems: 3)
     let reader = try fixture.reader()
     #expect(try reader.count("items") == 3)
-    #expect(failure { try reader.run(script: "DELETE FROM items") } == "storage")
-    #expect(failure { try reader.begin(.write) } != nil)
+    #expect(errorName { try reader.run(script: "DELETE FROM items") } == "storage")
+    #expect(errorName { try reader.begin(.write) } != nil)
     #expect(try writer.count("items") == 3)
   }
 
   @Test("a reader does not make a file")
   func noFile() throws {
     let fixture = try SQLiteFixture()
-    #expect(failure { _ = try fixture.reader() } == "cannotOpen")
+    #expect(errorName { _ = try fixture.reader() } == "cannotOpen")
     #expect(!FileManager.default.fileExists(atPath: fixture.path))
   }
 
@@ -66,7 +66,7 @@ import Testing
   func noPath() throws {
     let fixture = try SQLiteFixture()
     for path in [fixture.folder.path, fixture.folder.path("no/model.sqlite")] {
-      #expect(failure { _ = try SQLiteConnection(path: path, mode: .writer) } == "cannotOpen", "\(path)")
+      #expect(errorName { _ = try SQLiteConnection(path: path, mode: .writer) } == "cannotOpen", "\(path)")
     }
   }
 
@@ -77,7 +77,7 @@ import Testing
       "sqlite3", [fixture.path, "PRAGMA application_id = 7; CREATE TABLE theirs (a);"])
     let before = try Data(contentsOf: URL(fileURLWithPath: fixture.path))
     for mode in [SQLiteConnection.Mode.writer, .reader] {
-      #expect(failure { _ = try SQLiteConnection(path: fixture.path, mode: mode) } == "cannotOpen")
+      #expect(errorName { _ = try SQLiteConnection(path: fixture.path, mode: mode) } == "cannotOpen")
     }
     #expect(try Data(contentsOf: URL(fileURLWithPath: fixture.path)) == before)
   }
@@ -105,7 +105,7 @@ import Testing
       for place in stride(from: 4096, to: bytes.count, by: 37) { bytes[place] ^= 0xa5 }
     }
     try bytes.write(to: url)
-    let outcome = failure {
+    let outcome = errorName {
       let writer = try fixture.writer()
       try writer.check(.quick)
     }

@@ -74,7 +74,7 @@ import Testing
       try #require(!more.isEmpty, "the peer ended")
       said += more
     }
-    #expect(failure { try writer.begin(.write) } == "busy")
+    #expect(errorName { try writer.begin(.write) } == "busy")
     // Reading waits for nobody.
     #expect(try writer.count("t") == 0)
     try toPeer.fileHandleForWriting.write(contentsOf: Data("go\n".utf8))

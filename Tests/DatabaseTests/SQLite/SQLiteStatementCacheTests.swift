@@ -50,12 +50,12 @@ import Testing
     let writer = try SQLiteFixture().writer()
     do {
       let held = try writer.statement("SELECT 'held'")
-      #expect(failure { try writer.close() } == "statement")
+      #expect(errorName { try writer.close() } == "statement")
       try held.execute()
     }
     try writer.close()
     try writer.close()
-    #expect(failure { _ = try writer.statement("SELECT 1") } == "closed")
-    #expect(failure { try writer.begin(.read) } == "closed")
+    #expect(errorName { _ = try writer.statement("SELECT 1") } == "closed")
+    #expect(errorName { try writer.begin(.read) } == "closed")
   }
 }

@@ -86,7 +86,7 @@ import Wire
   @Test("what cannot be run is refused, and the connection goes on", arguments: refusals)
   func refusal(_ sql: String, _ parameters: [SQLValue], _ expected: String) throws {
     let writer = try SQLiteFixture().writer(withItems: 1)
-    for _ in 0..<2 { #expect(failure { _ = try writer.rows(sql, parameters) } == expected) }
+    for _ in 0..<2 { #expect(errorName { _ = try writer.rows(sql, parameters) } == expected) }
     #expect(try writer.count("items") == 1)
   }
 
@@ -137,7 +137,7 @@ import Wire
     let statement = try writer.statement("SELECT id FROM items")
     var refused = 0
     try statement.query([]) { _ throws(DatabaseError) in
-      if failure(of: { try statement.execute() }) == "statement" { refused += 1 }
+      if errorName(of: { try statement.execute() }) == "statement" { refused += 1 }
     }
     #expect(refused == 3)
     #expect(try writer.rows("SELECT id FROM items").count == 3)
@@ -149,7 +149,7 @@ import Wire
     let statement = try writer.statement("SELECT id FROM items")
     var seen = 0
     #expect(
-      failure {
+      errorName {
         try statement.query([]) { _ throws(DatabaseError) in
           seen += 1
           throw .cancelled
@@ -193,7 +193,7 @@ import Wire
         error == .constraint(sql: "INSERT INTO a VALUES (1);", reason: "UNIQUE constraint failed: a.id"))
     }
     #expect(try writer.rows("SELECT name FROM sqlite_schema") == [[.text("a")]])
-    #expect(failure { try writer.run(script: "SELECT 1;\0 SELECT 2") } == "zeroInText")
+    #expect(errorName { try writer.run(script: "SELECT 1;\0 SELECT 2") } == "zeroInText")
   }
 
   @Test("a prepared statement sees a schema that changed")

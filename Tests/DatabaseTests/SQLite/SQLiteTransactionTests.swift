@@ -21,16 +21,16 @@ import Testing
     try writer.rollback()
     try writer.rollback()
     #expect(try writer.rows("SELECT id FROM items ORDER BY id") == [[.integer(0)], [.integer(1)]])
-    #expect(failure { try writer.commit() } == "statement")
+    #expect(errorName { try writer.commit() } == "statement")
   }
 
   @Test("a transaction in a transaction is refused, and the first goes on")
   func nesting() throws {
     let writer = try SQLiteFixture().writer(withItems: 1)
     try writer.begin(.write)
-    #expect(failure { try writer.begin(.write) } == "statement")
-    #expect(failure { try writer.begin(.read) } == "statement")
-    #expect(failure { try writer.checkpoint(.passive) } == "statement")
+    #expect(errorName { try writer.begin(.write) } == "statement")
+    #expect(errorName { try writer.begin(.read) } == "statement")
+    #expect(errorName { try writer.checkpoint(.passive) } == "statement")
     try writer.statement("DELETE FROM items").execute()
     try writer.commit()
     #expect(try writer.count("items") == 0)
@@ -54,7 +54,7 @@ import Testing
     try writer.begin(.write)
     try writer.statement("INSERT INTO items VALUES (?1, ?2)").execute(1, "kept")
     #expect(
-      failure { try writer.statement("INSERT INTO items VALUES (?1, ?2)").execute(0, "again") }
+      errorName { try writer.statement("INSERT INTO items VALUES (?1, ?2)").execute(0, "again") }
         == "constraint")
     #expect(try writer.isInTransaction)
     try writer.commit()
@@ -72,7 +72,7 @@ import Testing
         """)
     try writer.begin(.write)
     try writer.statement("INSERT INTO children VALUES (7)").execute()
-    #expect(failure { try writer.commit() } == "constraint")
+    #expect(errorName { try writer.commit() } == "constraint")
     #expect(try !writer.isInTransaction)
     #expect(try writer.count("children") == 0)
   }
@@ -84,8 +84,8 @@ import Testing
     let second = try fixture.writer { $0.busyTimeout = .milliseconds(20) }
     try first.begin(.write)
     try first.statement("INSERT INTO items VALUES (1, 'first')").execute()
-    #expect(failure { try second.begin(.write) } == "busy")
-    #expect(failure { try second.run(script: "INSERT INTO items VALUES (2, 'second')") } == "busy")
+    #expect(errorName { try second.begin(.write) } == "busy")
+    #expect(errorName { try second.run(script: "INSERT INTO items VALUES (2, 'second')") } == "busy")
     #expect(try !second.isInTransaction)
     try first.commit()
     try second.begin(.write)
@@ -102,7 +102,7 @@ import Testing
     try second.begin(.read)
     try first.run(script: "INSERT INTO items VALUES (1, 'first')")
     #expect(
-      failure { try second.statement("INSERT INTO items VALUES (1, 'second')").execute() } == "conflict")
+      errorName { try second.statement("INSERT INTO items VALUES (1, 'second')").execute() } == "conflict")
     try second.rollback()
     #expect(try second.rows("SELECT name FROM items WHERE id = 1") == [[.text("first")]])
   }
@@ -157,16 +157,16 @@ import Testing
     for end in [writer.rollback, writer.commit] {
       try writer.begin(.write)
       #expect(
-        failure {
+        errorName {
           try writer.statement("INSERT INTO items VALUES (1, ?1)").execute(
             String(repeating: "x", count: 100_000))
         } == "storage")
       #expect(try writer.isInTransaction)
       #expect(
-        failure { try writer.statement("INSERT INTO items VALUES (2, 'alone')").execute() } == "storage")
-      #expect(failure { try writer.run(script: "INSERT INTO items VALUES (2, 'alone')") } == "storage")
-      #expect(failure { _ = try writer.rows("SELECT * FROM items") } == "storage")
-      let outcome = failure { try end() }
+        errorName { try writer.statement("INSERT INTO items VALUES (2, 'alone')").execute() } == "storage")
+      #expect(errorName { try writer.run(script: "INSERT INTO items VALUES (2, 'alone')") } == "storage")
+      #expect(errorName { _ = try writer.rows("SELECT * FROM items") } == "storage")
+      let outcome = errorName { try end() }
       #expect(outcome == nil || outcome == "storage")
       #expect(try writer.count("items") == 1)
     }
@@ -180,10 +180,10 @@ import Testing
     var outcome: String?
     while outcome == nil && id < 1000 {
       id += 1
-      outcome = failure { try writer.statement("INSERT INTO items VALUES (?1, ?2)").execute(id, text) }
+      outcome = errorName { try writer.statement("INSERT INTO items VALUES (?1, ?2)").execute(id, text) }
       // What is only in memory yet has to meet the disk.
       guard outcome == nil && id % 64 == 0 else { continue }
-      outcome = failure { try writer.commit() }
+      outcome = errorName { try writer.commit() }
       try writer.begin(.write)
       if outcome == nil { kept = id + 1 }
     }

@@ -17,7 +17,7 @@ import Testing
     try writer.run(script: "INSERT INTO items VALUES (1)")
     let held = try writer.checkpoint(.passive)
     #expect(held.journalPages > 0 && held.copiedPages < held.journalPages)
-    #expect(failure { try writer.checkpoint(.truncate) } == "busy")
+    #expect(errorName { try writer.checkpoint(.truncate) } == "busy")
     #expect(try writer.sizes().journalBytes > 0)
     try reader.commit()
     let free = try writer.checkpoint(.passive)
@@ -82,15 +82,15 @@ import Testing
     _ = try fixture.writer(withItems: 10)
     let reader = try fixture.reader()
     let target = fixture.folder.path("copy.sqlite")
-    let given = failure {
+    let given = errorName {
       try reader.copy(to: target) { _, _ throws(DatabaseError) in throw .cancelled }
     }
     #expect(given == "cancelled")
     #expect(!FileManager.default.fileExists(atPath: target))
-    #expect(failure { try reader.copy(to: fixture.folder.path("no/copy")) } == "cannotOpen")
+    #expect(errorName { try reader.copy(to: fixture.folder.path("no/copy")) } == "cannotOpen")
     // A file that is there is nobody's to overwrite.
     let before = try Data(contentsOf: URL(fileURLWithPath: fixture.path))
-    #expect(failure { try reader.copy(to: fixture.path) } == "cannotOpen")
+    #expect(errorName { try reader.copy(to: fixture.path) } == "cannotOpen")
     #expect(try Data(contentsOf: URL(fileURLWithPath: fixture.path)) == before)
     #expect(try reader.count("items") == 10)
   }
@@ -103,7 +103,7 @@ import Testing
     _ = try fixture.writer(withItems: 20_000)
     let reader = try fixture.reader()
     try SmallDisk.withMounted(bytes: 128 << 10) { folder in
-      #expect(failure { try reader.copy(to: "\(folder)/copy.sqlite") } == "storage")
+      #expect(errorName { try reader.copy(to: "\(folder)/copy.sqlite") } == "storage")
       let left = try FileManager.default.contentsOfDirectory(atPath: folder)
       #expect(left.isEmpty)
     }

@@ -20,6 +20,8 @@ public final class Partition: Sendable {
   let upkeep = PartitionUpkeep()
   private let thread: WriterThread
   private let preparer: SegmentPreparer
+  /// Used by the thread that opens the partition, then by its writer thread alone, then, when that has ended, by the
+  /// one that closes; starting, telling and joining a thread order what they do.
   private let writer: Confined<PartitionWriter>
 
   /// Whether the partition takes appends.
@@ -116,16 +118,6 @@ public final class Partition: Sendable {
       do throws(FileError) { try shared.files.remove(prepared.path) } catch { throw .file(error) }
     }
   }
-}
-
-/// Something that only one thread at a time uses.
-///
-/// `@unchecked Sendable`: who holds it keeps the promise. A partition's writer is used by the thread that opens
-/// the partition, then by its writer thread alone, then, when that thread has ended, by the one that closes;
-/// starting, telling and joining a thread order what they do.
-final class Confined<Value>: @unchecked Sendable {
-  let value: Value
-  init(_ value: Value) { self.value = value }
 }
 
 /// Makes a partition read-only when a reader meets damage in it.

@@ -1,6 +1,7 @@
 // The seam's calls on a simulated disk: each asks the fault plan, then changes the disk under one lock. The
 // calls on paths are in SimulatedCalls+Paths.swift.
 
+import CLinux
 import Glibc
 import Runtime
 

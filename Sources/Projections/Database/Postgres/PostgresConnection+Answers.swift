@@ -100,7 +100,9 @@ extension PostgresConnection {
     }
   }
 
-  private func take(_ result: OpaquePointer, for entry: PostgresAnswers.Entry, _ rows: (OpaquePointer) -> Bool) {
+  private func take(
+    _ result: OpaquePointer, for entry: PostgresAnswers.Entry, _ rows: (OpaquePointer) -> Bool
+  ) {
     switch PQresultStatus(result) {
     case PGRES_PIPELINE_SYNC:
       guard case .sync = entry.kind else { return loseTrack() }
@@ -136,7 +138,9 @@ extension PostgresConnection {
     lose(.disconnected(target: target, reason: "the server's answers do not match the statements"))
   }
 
-  private func succeed(_ result: OpaquePointer, _ entry: PostgresAnswers.Entry, _ rows: (OpaquePointer) -> Bool) {
+  private func succeed(
+    _ result: OpaquePointer, _ entry: PostgresAnswers.Entry, _ rows: (OpaquePointer) -> Bool
+  ) {
     switch entry.kind {
     case .query: offer(result, to: rows)
     case .prepare(let name): statements.confirm(name)

@@ -164,7 +164,8 @@ extension PostgresConnection {
     var calls = values.map { "set_config('\($0.0)', '\($0.1)', false)" }
     if let schema = settings.schema {
       // A name becomes an identifier, and the identifier a text.
-      guard let identifier = quoted(schema, PQescapeIdentifier), let text = quoted(identifier, PQescapeLiteral)
+      guard let identifier = quoted(schema, PQescapeIdentifier),
+        let text = quoted(identifier, PQescapeLiteral)
       else { throw .cannotOpen(target: target, reason: "no schema can be called '\(schema)'") }
       calls.append("set_config('search_path', \(text), false)")
     }
@@ -176,7 +177,9 @@ extension PostgresConnection {
     _ text: String,
     _ quote: (OpaquePointer?, UnsafePointer<CChar>?, Int) -> UnsafeMutablePointer<CChar>?
   ) -> String? {
-    guard !text.utf8.contains(0), let made = quote(handle.connection, text, text.utf8.count) else { return nil }
+    guard !text.utf8.contains(0), let made = quote(handle.connection, text, text.utf8.count) else {
+      return nil
+    }
     defer { PQfreemem(made) }
     return String(cString: made)
   }

@@ -123,6 +123,11 @@ final class PostgresConnection {
     try send(.literal(sql), parameters, isQuery: false)
   }
 
+  /// `enqueue` for a statement in the dialect of both stores.
+  func enqueue(common sql: StaticString, _ parameters: [SQLValue]) throws(DatabaseError) {
+    try send(.common(sql), parameters, isQuery: false)
+  }
+
   /// `enqueue` for a statement that was put together at run time.
   func enqueue(dynamic sql: String, _ parameters: [SQLValue]) throws(DatabaseError) {
     try send(.dynamic(sql), parameters, isQuery: false)
@@ -184,6 +189,7 @@ final class PostgresConnection {
   private func prepare(
     _ text: PostgresText, _ key: PostgresStatements.Key, _ values: [SQLValue]
   ) throws(DatabaseError) -> UInt32 {
+    let translated = try text.translated
     let entry = statements.add(key, for: values)
     while let leaving = statements.takeLeaving() {
       try sendPlain("DEALLOCATE \(Self.prefix)\(leaving)", .deallocate(name: leaving))
@@ -196,7 +202,7 @@ final class PostgresConnection {
           PQsendPrepare(handle.connection, name, $0, Int32(values.count), entry.types)
         }
       default:
-        PQsendPrepare(handle.connection, name, text.text, Int32(values.count), entry.types)
+        PQsendPrepare(handle.connection, name, translated, Int32(values.count), entry.types)
       }
     }
     try sentOrLost(sent)
@@ -265,6 +271,11 @@ final class PostgresConnection {
     try await collect(.literal(sql), parameters)
   }
 
+  /// `query` for a statement in the dialect of both stores.
+  func query(common sql: StaticString, _ parameters: [SQLValue]) async throws(DatabaseError) -> [[SQLValue]] {
+    try await collect(.common(sql), parameters)
+  }
+
   /// `query` for a statement that was put together at run time.
   func query(dynamic sql: String, _ parameters: [SQLValue]) async throws(DatabaseError) -> [[SQLValue]] {
     try await collect(.dynamic(sql), parameters)
@@ -302,7 +313,8 @@ final class PostgresConnection {
   }
 
   private func ask(
-    _ text: PostgresText, _ values: [SQLValue], row: (_ values: [SQLValue], _ bytes: Int) throws(DatabaseError) -> Void
+    _ text: PostgresText, _ values: [SQLValue],
+    row: (_ values: [SQLValue], _ bytes: Int) throws(DatabaseError) -> Void
   ) async throws(DatabaseError) {
     try checkCancellation()
     try send(text, values, isQuery: true)

@@ -80,7 +80,8 @@ enum PostgresFailure {
       let rest = text.utf8.dropFirst(index)
       guard rest.starts(with: ":  ".utf8) else { continue }
       let state = rest.dropFirst(3).prefix(5)
-      guard state.count == 5, state.allSatisfy(isStateLetter), rest.dropFirst(8).starts(with: ": ".utf8) else {
+      guard state.count == 5, state.allSatisfy(isStateLetter), rest.dropFirst(8).starts(with: ": ".utf8)
+      else {
         continue
       }
       return (String(Substring(state)), String(Substring(rest.dropFirst(10))))

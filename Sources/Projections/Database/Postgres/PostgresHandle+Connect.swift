@@ -34,7 +34,8 @@ extension PostgresHandle {
   }
 
   /// Where the settings lead: an entry for each address of each host.
-  static func places(_ settings: PostgresSettings, on loop: EventLoop) async throws(DatabaseError) -> [Place] {
+  static func places(_ settings: PostgresSettings, on loop: EventLoop) async throws(DatabaseError) -> [Place]
+  {
     // A service brings its hosts with it, and libpq alone reads it.
     if settings.parameters["service"] != nil { return [Place()] }
     let hosts = PostgresSettings.list(settings.parameters["host"])

@@ -72,7 +72,8 @@ public struct PostgresSettings: Sendable {
     guard parameters["service"] == nil, let defaults = PQconndefaults() else { return }
     let inherited = Self.values(of: defaults)
     PQconninfoFree(defaults)
-    let names = parameters["hostaddr"] == nil ? ["host", "port", "user", "dbname"] : ["port", "user", "dbname"]
+    let names =
+      parameters["hostaddr"] == nil ? ["host", "port", "user", "dbname"] : ["port", "user", "dbname"]
     for name in names where parameters[name] == nil { parameters[name] = inherited[name] }
   }
 

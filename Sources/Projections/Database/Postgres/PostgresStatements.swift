@@ -6,13 +6,27 @@ import CPostgres
 /// What a statement is: a literal of the program, or a text made at run time.
 enum PostgresText: Sendable {
   case literal(StaticString)
+  /// A literal in the dialect of both stores, translated where it is prepared.
+  case common(StaticString)
   case dynamic(String)
 
   /// The text itself.
   var text: String {
     switch self {
-    case .literal(let literal): literal.description
+    case .literal(let literal), .common(let literal): literal.description
     case .dynamic(let text): text
+    }
+  }
+
+  /// The text as the server reads it.
+  var translated: String {
+    get throws(DatabaseError) {
+      guard case .common = self else { return text }
+      do throws(DialectError) {
+        return try Dialect.postgres(text)
+      } catch {
+        throw .statement(sql: PostgresFailure.excerpt(text), reason: "\(error)")
+      }
     }
   }
 }
@@ -27,9 +41,10 @@ struct PostgresStatements {
     init(_ text: PostgresText) {
       switch text {
       // A literal of a single character may have no address.
-      case .literal(let literal) where literal.hasPointerRepresentation:
+      case .literal(let literal) where literal.hasPointerRepresentation,
+        .common(let literal) where literal.hasPointerRepresentation:
         self = .literal(UInt(bitPattern: literal.utf8Start))
-      case .literal(let literal): self = .dynamic(literal.description)
+      case .literal(let literal), .common(let literal): self = .dynamic(literal.description)
       case .dynamic(let text): self = .dynamic(text)
       }
     }

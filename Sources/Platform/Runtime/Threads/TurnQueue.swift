@@ -1,10 +1,8 @@
 // Lets tasks do something one after the other, in the order they came. Unlike an actor it holds on across
 // suspensions.
 
-import Runtime
-
 /// A line of tasks of which the first is at work.
-final class TurnQueue: Sendable {
+public final class TurnQueue: Sendable {
   private struct State: ~Copyable {
     var isTaken = false
     var waiting: ContiguousArray<Waiter<Void>> = []
@@ -12,8 +10,11 @@ final class TurnQueue: Sendable {
 
   private let state = Locked(State())
 
+  /// An empty line.
+  public init() {}
+
   /// Waits for the caller's turn, which lasts until `end`.
-  func begin() async {
+  public func begin() async {
     await suspend { (waiter: Waiter<Void>) in
       let isFree = state.withLock { state in
         if state.isTaken {
@@ -28,7 +29,7 @@ final class TurnQueue: Sendable {
   }
 
   /// Gives the turn to the next in line.
-  func end() {
+  public func end() {
     let next = state.withLock { state -> Waiter<Void>? in
       if state.waiting.isEmpty {
         state.isTaken = false

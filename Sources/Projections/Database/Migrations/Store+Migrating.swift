@@ -1,0 +1,67 @@
+// Bringing a store's tables to where the program wants them: forward only, in one transaction, so that two nodes
+// that start at once do it once, and a failure leaves everything as it was.
+
+extension Store {
+  /// Runs the migrations of each schema that the store has not run. On the store's loop.
+  ///
+  /// - Returns: how many were run.
+  @discardableResult
+  public func migrate(_ schemas: [Schema]) async throws(MigrationError) -> Int {
+    for schema in schemas { try Self.checkDialect(schema) }
+    return try await write(orThrow: MigrationError.database) { tables throws(MigrationError) in
+      var count = 0
+      do throws(DatabaseError) {
+        try await tables.awaitTurnToMigrate()
+        try await tables.run(script: Self.ledger)
+      } catch {
+        throw .database(error)
+      }
+      for schema in schemas { count += try await Self.migrate(schema, tables) }
+      return count
+    }
+  }
+
+  /// What was run, by whom: the one table that is there before all others.
+  private static let ledger = """
+    CREATE TABLE IF NOT EXISTS varve_migrations (
+      owner TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, checksum TEXT NOT NULL,
+      PRIMARY KEY (owner, number)
+    ) STRICT, WITHOUT ROWID
+    """
+
+  private static func migrate(_ schema: Schema, _ tables: Tables) async throws(MigrationError) -> Int {
+    let run: [RunMigration]
+    do throws(DatabaseError) {
+      run = try await tables.reader.rows(
+        "SELECT number, name, checksum FROM varve_migrations WHERE owner = ?1 ORDER BY number", schema.name
+      ) { row throws(DatabaseError) in
+        RunMigration(number: try row.take(), name: try row.take(), checksum: try row.take())
+      }
+    } catch {
+      throw .database(error)
+    }
+    let plan = try MigrationPlan(schema, run: run)
+    do throws(DatabaseError) {
+      for migration in plan.pending {
+        try await tables.run(script: migration.sql)
+        try tables.writer.write(
+          "INSERT INTO varve_migrations (owner, number, name, checksum) VALUES (?1, ?2, ?3, ?4)",
+          schema.name, migration.number, migration.name, migration.checksum)
+      }
+    } catch {
+      throw .database(error)
+    }
+    return plan.pending.count
+  }
+
+  /// Every migration is held to the common dialect, whatever store it runs on today.
+  private static func checkDialect(_ schema: Schema) throws(MigrationError) {
+    for migration in schema.migrations {
+      do throws(DialectError) {
+        _ = try Dialect.postgres(migration.sql)
+      } catch {
+        throw .dialect(owner: schema.name, number: migration.number, error)
+      }
+    }
+  }
+}

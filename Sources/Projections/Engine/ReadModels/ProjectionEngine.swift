@@ -1,0 +1,196 @@
+// The projections of a node: each opened on a loop of its own, brought up to the log, and then either deciding
+// commands or following. This is what the gateways get their domains from.
+
+import Bytes
+import Database
+public import Log
+public import Runtime
+public import Telemetry
+
+/// Opens and runs projections over one log.
+public final class ProjectionEngine: Sendable {
+  /// How the engine runs.
+  public struct Configuration: Sendable {
+    /// Where the tables are.
+    public var readModels: ReadModelDirectory
+    /// How many commands of a shard may wait, and how many of one key.
+    public var commandsWaitingMaximum = 4096
+    public var commandsWaitingPerKeyMaximum = 1024
+
+    /// With its tables in `readModels`.
+    public init(readModels: ReadModelDirectory) { self.readModels = readModels }
+  }
+
+  let configuration: Configuration
+  let log: EventLog
+  let pool: BlockingPool
+  let time: any TimeSource
+  let random: any RandomSource
+  let logger: Logger
+  let metrics: ProjectionMetrics
+  private let running: Locked<[any RunningProjection]>
+
+  /// - Parameters:
+  ///   - configuration: where the tables are, and the limits.
+  ///   - log: whose events they are made of.
+  ///   - pool: where work that blocks runs.
+  public init(
+    _ configuration: Configuration, log: EventLog, pool: BlockingPool, time: any TimeSource = SystemTime(),
+    random: any RandomSource = SystemRandom(), logger: Logger = .disabled,
+    registry: MetricRegistry = MetricRegistry()
+  ) {
+    self.configuration = configuration
+    self.log = log
+    self.pool = pool
+    self.time = time
+    self.random = random
+    self.logger = logger
+    metrics = ProjectionMetrics(registry)
+    running = Locked([])
+  }
+
+  /// Opens a domain: when this returns, its tables are up to the log and it takes commands.
+  public func open<Deciding: Domain>(_ domain: Deciding) async throws(EngineError) -> DomainService<Deciding>
+  {
+    let tables = try await openTables(of: domain)
+    var shards: [Shard<Deciding>] = []
+    do throws(LogError) {
+      for partition in try log.topic(domain.topic).partitions {
+        shards.append(shard(of: domain, partition, tables))
+      }
+    } catch {
+      throw .log(error)
+    }
+    let service = DomainService(domain, tables: tables, shards: shards, time: time)
+    await service.start()
+    running.withLock { $0.append(service) }
+    return service
+  }
+
+  private func shard<Deciding: Domain>(
+    of domain: Deciding, _ partition: Partition, _ tables: OpenTables
+  ) -> Shard<Deciding> {
+    let follower = PartitionFollower(
+      EventApplication(projection: domain, partition: partition.id), into: tables.store,
+      from: LocalEventSource(log), skips: tables.skips, watch: tables.watch(partition.id), time: time)
+    var limits = Shard<Deciding>.Limits()
+    limits.mailbox.total = configuration.commandsWaitingMaximum
+    limits.mailbox.perKey = configuration.commandsWaitingPerKeyMaximum
+    limits.bytesPerBatch = min(limits.bytesPerBatch, partition.settings.batchBytesMaximum)
+    return Shard(
+      domain, of: partition, following: follower, limits: limits, time: time, random: random, logger: logger,
+      metrics: metrics.counts(of: domain.name))
+  }
+
+  /// Opens the current generation of a projection's tables, or makes the first.
+  private func openTables(of projection: some Projection) async throws(EngineError) -> OpenTables {
+    let directory = configuration.readModels
+    let loop: EventLoop
+    do throws(NetworkError) {
+      loop = try EventLoop.start(name: "tables-\(projection.name)", pool: pool, time: time)
+    } catch {
+      throw .thread(error)
+    }
+    do throws(EngineError) {
+      let current = try directory.current(of: projection.name)
+      let generation: Generation
+      if let current {
+        generation = current
+      } else {
+        generation = try directory.newGeneration(of: projection.name, version: projection.version)
+      }
+      let store = try await directory.open(generation, on: loop)
+      try await Self.migrate(store, for: projection)
+      if current == nil { try directory.makeCurrent(generation) }
+      let positions = try await Self.positions(in: store, of: try partitions(of: projection.topic))
+      return OpenTables(
+        generation: generation, store: store, positions: positions, skips: SkipList(), time: time)
+    } catch {
+      await loop.shutdown()
+      throw error
+    }
+  }
+
+  private func partitions(of topic: TopicName) throws(EngineError) -> [PartitionID] {
+    do throws(LogError) { return try log.topic(topic).partitions.map(\.id) } catch { throw .log(error) }
+  }
+
+  /// Brings the tables of a store to where the projection wants them.
+  static func migrate(_ store: Store, for projection: some Projection) async throws(EngineError) {
+    do throws(MigrationError) {
+      _ = try await store.loop.run { () throws(MigrationError) in
+        try await store.migrate([Schema("varve", EngineMigrations.migrations), projection.schema])
+      }
+    } catch {
+      throw .migration(error)
+    }
+  }
+
+  static func positions(
+    in store: Store, of partitions: [PartitionID]
+  ) async throws(EngineError) -> [PartitionID: Int64] {
+    do throws(DatabaseError) {
+      return try await store.loop.run { () throws(DatabaseError) in
+        try await store.write { tables throws(DatabaseError) in
+          var positions: [PartitionID: Int64] = [:]
+          for partition in partitions {
+            positions[partition] = try await EngineTables.position(partition, tables.reader) ?? 0
+          }
+          return positions
+        }
+      }
+    } catch {
+      throw .database(error)
+    }
+  }
+
+  /// Ends every projection: commands that wait are still decided.
+  public func close() async throws(EngineError) {
+    let services = running.withLock { running in
+      defer { running = [] }
+      return running
+    }
+    for service in services { try await service.close() }
+  }
+}
+
+/// A projection that runs.
+protocol RunningProjection: Sendable {
+  func close() async throws(EngineError)
+}
+
+/// The tables of a running projection.
+struct OpenTables: Sendable {
+  let generation: Generation
+  let store: Store
+  let skips: SkipList
+  private let watches: [PartitionID: PositionWatch]
+
+  init(
+    generation: Generation, store: Store, positions: [PartitionID: Int64], skips: SkipList,
+    time: any TimeSource
+  ) {
+    self.generation = generation
+    self.store = store
+    self.skips = skips
+    watches = positions.mapValues { PositionWatch($0, time: time) }
+  }
+
+  /// How far the tables are in a partition of the projection's topic.
+  func watch(_ partition: PartitionID) -> PositionWatch {
+    guard let watch = watches[partition] else {
+      preconditionFailure("\(partition) is not of this projection")
+    }
+    return watch
+  }
+
+  /// The partitions, in order.
+  var partitions: [PartitionID] { watches.keys.sorted() }
+
+  /// Ends waiting, the connections, and the thread.
+  func close() async throws(EngineError) {
+    for watch in watches.values { watch.close() }
+    do throws(DatabaseError) { try await store.close() } catch { throw .database(error) }
+    await store.loop.shutdown()
+  }
+}

@@ -1,0 +1,208 @@
+// A domain's commands, one partition of them. Takes what waits, decides and applies it in one transaction, appends
+// the events as one durable batch, commits, and answers: Shard+Batch.swift has those steps. Here is how commands come
+// in, and how the shard goes on after something went wrong.
+
+import Bytes
+import Database
+import Log
+import Runtime
+import Telemetry
+
+/// Decides the commands of one partition. Runs on its store's loop.
+final class Shard<Deciding: Domain>: Sendable {
+  typealias Failure = CommandError<Deciding.Refusal>
+  typealias Answer = Result<Accepted<Deciding.Reply>, Failure>
+
+  /// A command that waits for its answer.
+  struct Pending: Sendable {
+    let command: Deciding.Command
+    let id: ByteBuffer?
+    let key: ByteBuffer
+    let since: MonotonicInstant
+    let waiter: Waiter<Answer>
+  }
+
+  /// The limits of a shard.
+  struct Limits: Hashable, Sendable {
+    /// How many commands may wait.
+    var mailbox = Mailbox<Pending>.Limits()
+    /// How many commands one transaction takes.
+    var commandsPerBatch = 1024
+    /// How many bytes of events one append takes; the topic may allow fewer.
+    var bytesPerBatch = 512 << 10
+    /// How often a transaction is tried again at once.
+    var attemptsMaximum = 8
+    /// How long the shard waits before it tries the store again, at first and at most.
+    var retryFirst = Duration.milliseconds(20)
+    var retryLast = Duration.seconds(5)
+  }
+
+  private struct State: ~Copyable {
+    var mailbox: Mailbox<Pending>
+    /// The shard, when it waits for commands.
+    var idle: Waiter<Void>?
+    /// Why commands are refused; nil when they are taken.
+    var refusal: EngineError?
+    var isClosing = false
+  }
+
+  let domain: Deciding
+  let partition: Partition
+  let limits: Limits
+  let time: any TimeSource
+  let random: any RandomSource
+  let logger: Logger
+  let metrics: ProjectionCounts
+  private let state: Locked<State>
+  /// Touched on the store's loop only.
+  let follower: Confined<PartitionFollower<Deciding>>
+
+  /// The longest id of a command.
+  static var identifierBytesMaximum: Int { 128 }
+
+  init(
+    _ domain: Deciding, of partition: Partition, following follower: PartitionFollower<Deciding>,
+    limits: Limits, time: any TimeSource, random: any RandomSource, logger: Logger, metrics: ProjectionCounts
+  ) {
+    self.domain = domain
+    self.partition = partition
+    self.limits = limits
+    self.time = time
+    self.random = random
+    self.logger = logger
+    self.metrics = metrics
+    self.follower = Confined(follower)
+    state = Locked(State(mailbox: Mailbox(limits.mailbox)))
+  }
+
+  // MARK: Commands come in
+
+  /// Has a command decided, and returns its answer. Cancelling the caller does not take the command back.
+  func submit(
+    _ command: Deciding.Command, id: ByteBuffer?
+  ) async throws(Failure) -> Accepted<Deciding.Reply> {
+    if let id, !(1...Self.identifierBytesMaximum).contains(id.count) {
+      throw .badIdentifier(bytes: id.count, maximum: Self.identifierBytesMaximum)
+    }
+    let key = domain.key(of: command)
+    let answer: Answer = await suspend { waiter in
+      let pending = Pending(command: command, id: id, key: key, since: time.monotonic, waiter: waiter)
+      let (refusal, idle) = state.withLock { state -> (Failure?, Waiter<Void>?) in
+        if let error = state.refusal { return (.unavailable(error, isCertain: true), nil) }
+        if case .full(let ofKey, let maximum) = state.mailbox.add(pending, key: key) {
+          return (.overloaded(ofKey: ofKey, maximum: maximum), nil)
+        }
+        defer { state.idle = nil }
+        return (nil, state.idle)
+      }
+      if let refusal { waiter.resume(returning: .failure(refusal)) }
+      idle?.resume()
+    }
+    return try answer.get()
+  }
+
+  /// Waits for commands and takes as many as one transaction may have; nil when the shard is closing and none are left.
+  private func nextBatch() async -> [Pending]? {
+    while true {
+      let (batch, isClosing) = state.withLock { state in
+        (state.mailbox.take(limits.commandsPerBatch), state.isClosing)
+      }
+      if !batch.isEmpty { return batch }
+      if isClosing { return nil }
+      await suspend { (waiter: Waiter<Void>) in
+        let mustWait = state.withLock { state in
+          if !state.mailbox.isEmpty || state.isClosing { return false }
+          state.idle = waiter
+          return true
+        }
+        if !mustWait { waiter.resume() }
+      }
+    }
+  }
+
+  // MARK: Running
+
+  /// Brings the tables up to the log, then decides commands until the shard is closed. On the store's loop.
+  func run() async {
+    while true {
+      do throws(EngineError) {
+        try await follower.value.catchUp()
+        // What others appended to the topic has been applied; from here on the shard alone decides.
+        takeCommands()
+        while let batch = await nextBatch() { try await process(batch) }
+        return
+      } catch {
+        if await !rest(after: error) { return }
+      }
+    }
+  }
+
+  /// Brings the tables up to the log for the first time. On the store's loop afterwards, `run` goes on from there.
+  func begin() async {
+    await follower.value.store.loop.run { [self] in
+      do throws(EngineError) {
+        try await follower.value.catchUp()
+      } catch {
+        state.withLock { $0.refusal = error }
+      }
+    }
+  }
+
+  /// Refuses commands for as long as the reason lasts; false when the shard is to end.
+  private func rest(after error: EngineError) async -> Bool {
+    let waiting = state.withLock { state in
+      state.refusal = error
+      return state.mailbox.drain()
+    }
+    for pending in waiting {
+      pending.waiter.resume(returning: .failure(.unavailable(error, isCertain: true)))
+    }
+    metrics.failures.increment()
+    logger.error(
+      "a projection has stopped",
+      [
+        "projection": .string(domain.name.text), "partition": .string(partition.id.description),
+        "cause": .error(error),
+      ])
+    var delay = limits.retryFirst
+    while true {
+      if state.withLock({ $0.isClosing }) { return false }
+      do throws(CancellationError) {
+        try await time.sleep(for: delay)
+      } catch {
+        return false
+      }
+      delay = min(delay * 2, limits.retryLast)
+      if await mayGoOn(after: error) { return true }
+    }
+  }
+
+  private func mayGoOn(after error: EngineError) async -> Bool {
+    switch error {
+    // The event is still there; only a skip changes that.
+    case .stopped(let failure): follower.value.skips.contains(failure.partition, failure.offset.value)
+    case .ahead, .behind, .damagedCatalogue, .unknown, .migration, .thread, .closed: false
+    case .database, .log, .file, .event: true
+    }
+  }
+
+  private func takeCommands() {
+    state.withLock { state in
+      if !state.isClosing { state.refusal = nil }
+    }
+  }
+
+  /// Why commands are refused now; nil when they are taken.
+  var refusal: EngineError? { state.withLock { $0.refusal } }
+
+  /// Takes no more commands; those that wait are still decided.
+  func close() {
+    let idle = state.withLock { state -> Waiter<Void>? in
+      state.isClosing = true
+      state.refusal = .closed
+      defer { state.idle = nil }
+      return state.idle
+    }
+    idle?.resume()
+  }
+}
