@@ -48,7 +48,7 @@ public final class PostgresServer: @unchecked Sendable {
     // The server refuses to run as root; the Debian package brings an account for it.
     account =
       geteuid() == 0
-      ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] : []
+      ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
     // Short, because a socket's path is: not under a long TMPDIR.
     var template = Array("/tmp/varve-pg-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw ForeignProgram.Failure("mkdtemp failed with \(errno)") }
@@ -73,7 +73,19 @@ public final class PostgresServer: @unchecked Sendable {
 
   /// Starts it, and returns when it takes connections.
   public func start() throws {
-    try run("pg_ctl", ["-D", "\(folder)/data", "-l", "\(folder)/log", "-w", "-t", "60", "-s", "start"])
+    // Foundation sees a process end when the last holder of a descriptor of its own does; the server must not be one.
+    let shell = """
+      for descriptor in /proc/self/fd/*; do
+        number=${descriptor##*/}
+        [ "$number" -le 2 ] || eval "exec $number>&-"
+      done
+      exec "$@"
+      """
+    _ = try ForeignProgram.run(
+      "env",
+      ["-C", folder, "bash", "-c", shell, "start"] + account + [
+        "\(programs)/pg_ctl", "-D", "\(folder)/data", "-l", "\(folder)/log", "-w", "-t", "60", "-s", "start",
+      ])
   }
 
   /// Stops it, and returns when it has stopped.

@@ -97,6 +97,9 @@ final class PostgresConnection {
   /// Whether it can be used and nothing is under way on it.
   var isIdle: Bool { loss == nil && due.isEmpty && transaction == .none && failure == nil }
 
+  /// Whether an idle connection is still connected, as far as can be told without asking the server.
+  var isAlive: Bool { loss == nil && handle.isQuiet() }
+
   /// Closes it. What was not committed is lost. Closing twice does nothing.
   func close() { lose(.disconnected(target: target, reason: "it was closed here")) }
 
