@@ -7,6 +7,7 @@ public import Runtime
 public final class Store: Sendable {
   enum Backend: Sendable {
     case sqlite(SQLiteBackend)
+    case postgres(PostgresBackend)
   }
 
   /// Where write transactions run.
@@ -40,6 +41,7 @@ public final class Store: Sendable {
     defer { turns.end() }
     switch backend {
     case .sqlite(let backend): return try await backend.write(orThrow: wrap, body)
+    case .postgres(let backend): return try await backend.write(orThrow: wrap, body)
     }
   }
 
@@ -49,6 +51,7 @@ public final class Store: Sendable {
   ) async throws(DatabaseError) -> Output {
     switch backend {
     case .sqlite(let backend): try await backend.read(body)
+    case .postgres(let backend): try await backend.read(body)
     }
   }
 
@@ -56,6 +59,7 @@ public final class Store: Sendable {
   public func close() async throws(DatabaseError) {
     switch backend {
     case .sqlite(let backend): try await backend.close(on: loop)
+    case .postgres(let backend): await backend.close(on: loop)
     }
   }
 }
