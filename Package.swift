@@ -76,7 +76,11 @@ let log: [Target] = [
 
 let projections: [Target] = [
   library(
-    "Database", "Projections/Database", ["Bytes", "Wire", "Runtime", "Telemetry", "CSQLite", "CPostgres", "COpenSSL"])
+    "Database", "Projections/Database",
+    ["Bytes", "Crypto", "Wire", "Runtime", "Telemetry", "COpenSSL", "CPostgres", "CSQLite"]),
+  library(
+    "Projections", "Projections/Engine",
+    ["Bytes", "Database", "Files", "Log", "LogEvents", "Records", "Runtime", "Telemetry", "Wire"]),
 ]
 
 let gateways: [Target] = [
@@ -114,6 +118,9 @@ let suites: [Target] = [
       "Bytes", "Files", "LogEvents", "Peers", "Records", "Runtime", "Telemetry", "Wire", "log-crash-probe",
     ]),
   tests(of: "Database", ["Bytes", "Peers", "Runtime", "Telemetry", "Wire"]),
+  tests(
+    of: "Projections",
+    ["Bytes", "Database", "Files", "Log", "LogEvents", "Peers", "Records", "Runtime", "Telemetry", "Wire"]),
   tests("VarveTests", ["Peers", "varve"]),
   tests("ProtocGenVarveTests", ["protoc-gen-varve", "Bytes", "Wire"]),
   tests("HouseTests", ["Peers"]),
@@ -136,7 +143,7 @@ let products: [Product] = [
   "Net",
   "Records",
   "LogEvents", "Log", "LogTools",
-  "Database",
+  "Database", "Projections",
 ].map { .library(name: $0, targets: [$0]) }
 
 let package = Package(

@@ -44,6 +44,11 @@ public struct SchemaShape: Equatable, Sendable {
     try handle.close()
   }
 
+  private init(_ tables: [Table]) { self.tables = tables }
+
+  /// The same without the table of that name.
+  public func without(_ name: String) -> SchemaShape { SchemaShape(tables.filter { $0.name != name }) }
+
   private static func run(_ sql: String, on handle: SQLiteHandle) throws(DatabaseError) {
     let code = sqlite3_exec(handle.pointer, sql, nil, nil, nil)
     guard code == SQLITE_OK else { throw handle.error(code, sql: sql) }

@@ -294,6 +294,13 @@ final class PostgresConnection {
     try await ask(.literal(sql), parameters) { (values, _) throws(DatabaseError) in try row(values) }
   }
 
+  /// The same for a statement that was put together at run time.
+  func query(
+    dynamic sql: String, _ parameters: [SQLValue], each row: ([SQLValue]) throws(DatabaseError) -> Void
+  ) async throws(DatabaseError) {
+    try await ask(.dynamic(sql), parameters) { (values, _) throws(DatabaseError) in try row(values) }
+  }
+
   private func collect(
     _ text: PostgresText, _ values: [SQLValue]
   ) async throws(DatabaseError) -> [[SQLValue]] {

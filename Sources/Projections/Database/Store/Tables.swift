@@ -37,7 +37,7 @@ public struct Tables {
     }
   }
 
-  private static func translated(_ script: String) throws(DatabaseError) -> String {
+  static func translated(_ script: String) throws(DatabaseError) -> String {
     do throws(DialectError) { return try Dialect.postgres(script) } catch {
       throw .statement(sql: script, reason: error.description)
     }
@@ -107,6 +107,22 @@ public struct TableReader {
       }
     }
     return rows
+  }
+}
+
+extension TableReader {
+  /// The rows of a query that was put together at run time, one after the other, however many.
+  public func stream(
+    dynamic sql: String, _ parameters: [SQLValue] = [], each row: ([SQLValue]) throws(DatabaseError) -> Void
+  ) async throws(DatabaseError) {
+    switch session {
+    case .sqlite(let connection):
+      try connection.statement(dynamic: sql).query(parameters) { columns throws(DatabaseError) in
+        try row(try columns.values())
+      }
+    case .postgres(let connection):
+      try await connection.query(dynamic: try Tables.translated(sql), parameters, each: row)
+    }
   }
 }
 

@@ -9,8 +9,10 @@ public import Records
 public protocol EventSource: Sendable {
   /// The offsets that can be read now.
   func extent(of partition: PartitionID) async throws(LogError) -> LogExtent
-  /// How many partitions a topic has.
+  /// How many partitions a topic has; `LogError.unknownTopic` when there is none.
   func partitions(of topic: TopicName) async throws(LogError) -> Int
+  /// The offset of the first record of a time (milliseconds since 1970) or later; the end when there is none.
+  func offset(notBefore time: Int64, in partition: PartitionID) async throws(LogError) -> LogOffset
   /// The batches from `offset` on, the first of which may begin before it.
   func subscribe(to partition: PartitionID, from offset: LogOffset) async throws(LogError)
     -> any EventSubscription
@@ -41,6 +43,11 @@ public struct LocalEventSource: EventSource {
   /// How many partitions the topic has.
   public func partitions(of topic: TopicName) async throws(LogError) -> Int {
     try log.topic(topic).partitions.count
+  }
+
+  /// The offset of the first record of a time or later.
+  public func offset(notBefore time: Int64, in partition: PartitionID) async throws(LogError) -> LogOffset {
+    try await log.partition(partition).subscribe(from: .time(time)).nextOffset
   }
 
   /// The batches from `offset` on.

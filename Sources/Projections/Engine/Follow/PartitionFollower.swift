@@ -10,8 +10,8 @@ import Telemetry
 
 /// Follows one partition into one store. Confined to the store's loop.
 final class PartitionFollower<Applied: Projection> {
-  /// How many events one transaction takes at most.
-  static var eventsPerTransaction: Int { 4096 }
+  /// How many events one transaction takes at most, or a few more: batches are taken whole.
+  var eventsPerTransaction = 4096
 
   let application: EventApplication<Applied>
   let store: Store
@@ -91,7 +91,7 @@ final class PartitionFollower<Applied: Projection> {
       let batch = try await subscription.next()
       pending.take(batch, with: &reader, end: end)
     }
-    while pending.hasRoom(Self.eventsPerTransaction, end: end), let batch = try await subscription.nextIfAny()
+    while pending.hasRoom(eventsPerTransaction, end: end), let batch = try await subscription.nextIfAny()
     {
       pending.take(batch, with: &reader, end: end)
     }

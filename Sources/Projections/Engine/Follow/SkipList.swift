@@ -1,14 +1,28 @@
-// The events that an operator had projections go past. Each is an event itself, so that a rebuild passes over the
-// same ones.
+// The events that an operator had projections go past. Each decision is an event itself, in a topic of its own, so
+// that whoever rebuilds a projection passes over the same ones.
 
+import LogEvents
 import Log
 import Runtime
+import Wire
+
+/// What operators decide about projections.
+enum OperatorEvent: DomainEvent {
+  case skipped(Varve_Projections_V1_EventSkipped)
+
+  static let types = EventTypes(
+    .init(Varve_Projections_V1_EventSkipped.self) { OperatorEvent.skipped($0) })
+
+  var message: any Message {
+    switch self {
+    case .skipped(let message): message
+    }
+  }
+}
 
 /// The offsets that one projection passes over.
 final class SkipList: Sendable {
-  private let skipped: Locked<[PartitionID: Set<Int64>]>
-
-  init(_ skipped: [PartitionID: Set<Int64>] = [:]) { self.skipped = Locked(skipped) }
+  private let skipped = Locked<[PartitionID: Set<Int64>]>([:])
 
   func contains(_ partition: PartitionID, _ offset: Int64) -> Bool {
     skipped.withLock { $0[partition]?.contains(offset) ?? false }
@@ -16,5 +30,61 @@ final class SkipList: Sendable {
 
   func add(_ partition: PartitionID, _ offset: Int64) {
     skipped.withLock { _ = $0[partition, default: []].insert(offset) }
+  }
+
+  /// Where the decisions are kept.
+  static let topic: TopicName = {
+    do throws(LogError) {
+      return try TopicName("varve.projections")
+    } catch {
+      preconditionFailure("a name of ours is none: \(error)")
+    }
+  }()
+
+  /// What operators had a projection pass over, as the log says.
+  static func load(
+    of projection: ProjectionName, from source: any EventSource
+  ) async throws(EngineError) -> SkipList {
+    let list = SkipList()
+    var pending: [PendingEvents<OperatorEvent>] = []
+    do throws(LogError) {
+      for index in 0..<(try await partitions(in: source)) {
+        pending.append(try await events(of: PartitionID(topic, index), in: source))
+      }
+    } catch {
+      throw .log(error)
+    }
+    for events in pending {
+      if let failure = events.failure { throw .event(failure) }
+      for case .event(.skipped(let skip)) in events.events.map(\.content) where skip.projection == projection.text {
+        do throws(LogError) {
+          list.add(PartitionID(try TopicName(skip.topic), Int(skip.partition)), skip.offset)
+        } catch {
+          throw .log(error)
+        }
+      }
+    }
+    return list
+  }
+
+  private static func events(
+    of partition: PartitionID, in source: any EventSource
+  ) async throws(LogError) -> PendingEvents<OperatorEvent> {
+    let first = try await source.extent(of: partition).first
+    var events = PendingEvents<OperatorEvent>(from: first.value)
+    var reader = EventReader<OperatorEvent>(partition)
+    var subscription = try await source.subscribe(to: partition, from: first)
+    while events.hasRoom(.max, end: .max), let batch = try await subscription.nextIfAny() {
+      events.take(batch, with: &reader, end: .max)
+    }
+    return events
+  }
+
+  private static func partitions(in source: any EventSource) async throws(LogError) -> Int {
+    do throws(LogError) {
+      return try await source.partitions(of: topic)
+    } catch .unknownTopic {
+      return 0
+    }
   }
 }
