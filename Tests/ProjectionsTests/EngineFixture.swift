@@ -8,6 +8,7 @@ import Peers
 import Records
 import Runtime
 import Telemetry
+import Testing
 
 @testable import Projections
 
@@ -63,6 +64,30 @@ final class EngineFixture {
       try await log.close()
       throw error
     }
+  }
+}
+
+extension EngineFixture {
+  /// Builds the tables anew from the log, and compares them with the live ones. Nothing may be open.
+  func verify(to end: ReplayEnd = .newest) async throws -> Verification {
+    let log = try await openLog()
+    let loop = try EventLoop.start(name: "verify", pool: pool)
+    let live = try await readModels.open(try #require(try readModels.current(of: domain.name)), on: loop)
+    let replayed = try await Store.openSQLite(folder.path("replayed.sqlite"), on: loop)
+    let source = LocalEventSource(log)
+    let positions = try await ProjectionEngine.positions(in: live, of: [PartitionID(topic, 0)])
+    try await Replay(domain, from: source).run(
+      into: replayed, to: .positions(positions.mapValues { LogOffset($0) }))
+    let verification = try await Verification(of: domain, live: live, replayed: replayed)
+    try await live.close()
+    try await replayed.close()
+    await loop.shutdown()
+    try await log.close()
+    for suffix in ["", "-wal", "-shm"] {
+      let file = FilePath(folder.path("replayed.sqlite" + suffix))
+      if try LocalFiles().exists(file) { try LocalFiles().remove(file) }
+    }
+    return verification
   }
 }
 

@@ -35,7 +35,9 @@ enum PostgresFailure {
     if isStalePlan { return .conflict(reason: reason) }
     // Without a state the complaint is libpq's own, and all of those are about the connection.
     // Those of the server too, but for a protocol violation, which is what it calls a wrong number of parameters.
-    if state.isEmpty || state.hasPrefix("08") && state != "08P01" { return .disconnected(target: target, reason: reason) }
+    if state.isEmpty || state.hasPrefix("08") && state != "08P01" {
+      return .disconnected(target: target, reason: reason)
+    }
     if state.hasPrefix("23") { return .constraint(sql: excerpt(sql), reason: reason) }
     return .statement(sql: excerpt(sql), reason: reason)
   }

@@ -95,7 +95,9 @@ struct PostgresPoolStateMachine {
   mutating func acquire(_ waiter: Int, now: MonotonicInstant) -> [Action] {
     if isClosing { return [.fail(waiter: waiter, .closed)] }
     if waiters.count >= limits.waitersMaximum {
-      return [.fail(waiter: waiter, .overloaded(target: target, reason: "\(waiters.count) callers wait already"))]
+      return [
+        .fail(waiter: waiter, .overloaded(target: target, reason: "\(waiters.count) callers wait already"))
+      ]
     }
     waiters.append(Waiter(number: waiter, deadline: now.advanced(by: limits.waitTimeout)))
     return serve(now)

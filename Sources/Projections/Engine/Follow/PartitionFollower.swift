@@ -91,8 +91,7 @@ final class PartitionFollower<Applied: Projection> {
       let batch = try await subscription.next()
       pending.take(batch, with: &reader, end: end)
     }
-    while pending.hasRoom(eventsPerTransaction, end: end), let batch = try await subscription.nextIfAny()
-    {
+    while pending.hasRoom(eventsPerTransaction, end: end), let batch = try await subscription.nextIfAny() {
       pending.take(batch, with: &reader, end: end)
     }
     if pending.failure == nil && pending.next < end { self.subscription = subscription }

@@ -1,8 +1,8 @@
 // The events that an operator had projections go past. Each decision is an event itself, in a topic of its own, so
 // that whoever rebuilds a projection passes over the same ones.
 
-import LogEvents
 import Log
+import LogEvents
 import Runtime
 import Wire
 
@@ -56,7 +56,8 @@ final class SkipList: Sendable {
     }
     for events in pending {
       if let failure = events.failure { throw .event(failure) }
-      for case .event(.skipped(let skip)) in events.events.map(\.content) where skip.projection == projection.text {
+      for case .event(.skipped(let skip)) in events.events.map(\.content)
+      where skip.projection == projection.text {
         do throws(LogError) {
           list.add(PartitionID(try TopicName(skip.topic), Int(skip.partition)), skip.offset)
         } catch {

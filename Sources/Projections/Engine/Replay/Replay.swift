@@ -67,7 +67,8 @@ public struct Replay<Replayed: Projection>: Sendable {
     let (projection, source, skips, time) = (projection, source, skips, time)
     return try await store.loop.run { () throws(EngineError) in
       let follower = PartitionFollower(
-        EventApplication(projection: projection, partition: partition), into: store, from: source, skips: skips,
+        EventApplication(projection: projection, partition: partition), into: store, from: source,
+        skips: skips,
         watch: PositionWatch(position, time: time), time: time)
       follower.eventsPerTransaction = Self.eventsPerTransaction
       while follower.next < goal {

@@ -29,7 +29,9 @@ public struct Verification: Hashable, Sendable {
       var tables: [Table] = []
       for table in try Self.shape(of: projection).tables {
         let left = try await live.read { reader throws(DatabaseError) in try await reader.digest(of: table) }
-        let right = try await replayed.read { reader throws(DatabaseError) in try await reader.digest(of: table) }
+        let right = try await replayed.read { reader throws(DatabaseError) in
+          try await reader.digest(of: table)
+        }
         var difference: TableDifference?
         if left != right { difference = try await TableComparison.firstDifference(in: table, live, replayed) }
         tables.append(Table(live: left, replayed: right, difference: difference))
