@@ -46,16 +46,14 @@ final class EngineFixture {
       ProjectionEngine.Configuration(readModels: readModels), log: log, pool: pool, time: time)
   }
 
-  /// Opens everything, does something, and closes everything.
+  /// Opens log and engine, does something, and closes both.
   @discardableResult
-  func withAccounts<Result>(
-    _ body: (DomainService<Accounts>, EventLog) async throws -> Result
-  ) async throws -> Result {
+  func withEngine<Result>(_ body: (ProjectionEngine, EventLog) async throws -> Result) async throws -> Result
+  {
     let log = try await openLog()
     let engine = engine(over: log)
     do {
-      let accounts = try await engine.open(domain)
-      let result = try await body(accounts, log)
+      let result = try await body(engine, log)
       try await engine.close()
       try await log.close()
       return result
@@ -64,6 +62,19 @@ final class EngineFixture {
       try await log.close()
       throw error
     }
+  }
+
+  /// The same with the accounts.
+  @discardableResult
+  func withAccounts<Result>(
+    _ body: (DomainService<Accounts>, EventLog) async throws -> Result
+  ) async throws -> Result {
+    try await withEngine { engine, log in try await body(try await engine.open(domain), log) }
+  }
+
+  /// Throws a projection's tables away. Nothing may be open.
+  func dropTables(of projection: ProjectionName) throws {
+    try LocalFiles().removeTree(readModels.path / projection.text)
   }
 }
 

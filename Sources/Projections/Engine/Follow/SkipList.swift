@@ -1,8 +1,10 @@
 // The events that an operator had projections go past. Each decision is an event itself, in a topic of its own, so
 // that whoever rebuilds a projection passes over the same ones.
 
+import Bytes
 import Log
 import LogEvents
+import Records
 import Runtime
 import Wire
 
@@ -18,6 +20,20 @@ enum OperatorEvent: DomainEvent {
     case .skipped(let message): message
     }
   }
+}
+
+/// That a projection goes past an event.
+struct OperatorDecision: Hashable, Sendable {
+  /// The projection.
+  let projection: ProjectionName
+  /// Where the event stands.
+  let partition: PartitionID
+  /// The event's offset.
+  let offset: LogOffset
+  /// Why, in the operator's words.
+  let reason: String
+  /// What the projection had said was wrong with it.
+  let cause: String
 }
 
 /// The offsets that one projection passes over.
@@ -40,6 +56,32 @@ final class SkipList: Sendable {
       preconditionFailure("a name of ours is none: \(error)")
     }
   }()
+
+  /// Writes a decision down.
+  static func append(_ decision: OperatorDecision, to log: EventLog) async throws(LogError) {
+    if !log.topics.contains(where: { $0.name == topic }) {
+      do throws(LogError) {
+        _ = try await log.createTopic(topic, TopicSettings())
+      } catch .topicExists {
+        // Somebody else wrote down the first decision at the same moment.
+      }
+    }
+    var event = Varve_Projections_V1_EventSkipped()
+    event.projection = decision.projection.text
+    event.topic = decision.partition.topic.text
+    event.partition = UInt32(decision.partition.index)
+    event.offset = decision.offset.value
+    event.reason = decision.reason
+    event.cause = decision.cause
+    let key = ByteBuffer(decision.projection.text)
+    let record: Record
+    do throws(ProtobufError) {
+      record = try EncodedCommand.record(key, event)
+    } catch {
+      preconditionFailure("an event of ours cannot be encoded: \(error)")
+    }
+    try await log.topic(topic).partitions[0].append(record)
+  }
 
   /// What operators had a projection pass over, as the log says.
   static func load(

@@ -7,6 +7,7 @@ import Runtime
 
 /// A running domain.
 public final class DomainService<Deciding: Domain>: RunningProjection, Sendable {
+  var name: ProjectionName { domain.name }
   private let domain: Deciding
   let tables: OpenTables
   private let shards: [Shard<Deciding>]
@@ -61,14 +62,7 @@ public final class DomainService<Deciding: Domain>: RunningProjection, Sendable 
     atLeast position: PositionToken? = nil, timeout: Duration = .seconds(2),
     _ body: @escaping @Sendable (TableReader) async throws(DatabaseError) -> Output
   ) async throws(QueryError) -> Output {
-    if let position {
-      guard tables.partitions.contains(position.partition) else { throw .foreignPosition(position) }
-      let watch = tables.watch(position.partition)
-      guard await watch.wait(for: position.next.value, timeout: timeout) else {
-        throw .tooEarly(position, reached: LogOffset(watch.next))
-      }
-    }
-    do throws(DatabaseError) { return try await tables.store.read(body) } catch { throw .database(error) }
+    try await tables.read(atLeast: position, timeout: timeout, body)
   }
 
   /// Why commands are refused at present; nil when they are taken.

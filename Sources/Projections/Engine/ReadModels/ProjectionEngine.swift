@@ -67,6 +67,47 @@ public final class ProjectionEngine: Sendable {
     return service
   }
 
+  /// Opens a projection that only follows.
+  ///
+  /// - Parameter source: the log it follows; this node's when none is given.
+  public func follow<Followed: Projection>(
+    _ projection: Followed, from source: (any EventSource)? = nil
+  ) async throws(EngineError) -> FollowingService<Followed> {
+    let tables = try await openTables(of: projection)
+    let service = FollowingService(
+      projection, tables: tables, source: source ?? LocalEventSource(log), time: time, logger: logger,
+      metrics: metrics.counts(of: projection.name))
+    service.start()
+    running.withLock { $0.append(service) }
+    return service
+  }
+
+  /// Has a projection go past an event that it cannot take. The decision is an event itself: whoever rebuilds the
+  /// projection goes past the same one.
+  public func skip(
+    _ projection: ProjectionName, past offset: LogOffset, of partition: PartitionID, reason: String
+  ) async throws(EngineError) {
+    let cause: String
+    let service = running.withLock { $0.first { $0.name == projection } }
+    do throws(DatabaseError) {
+      cause =
+        try await service?.tables.store.read { tables throws(DatabaseError) in
+          try await EngineTables.failure(partition, tables)?.cause ?? ""
+        } ?? ""
+    } catch {
+      throw .database(error)
+    }
+    do throws(LogError) {
+      try await SkipList.append(
+        OperatorDecision(
+          projection: projection, partition: partition, offset: offset, reason: reason, cause: cause),
+        to: log)
+    } catch {
+      throw .log(error)
+    }
+    service?.tables.skips.add(partition, offset.value)
+  }
+
   private func shard<Deciding: Domain>(
     of domain: Deciding, _ partition: Partition, _ tables: OpenTables
   ) -> Shard<Deciding> {
@@ -102,9 +143,11 @@ public final class ProjectionEngine: Sendable {
       let store = try await directory.open(generation, on: loop)
       try await Self.migrate(store, for: projection)
       if current == nil { try directory.makeCurrent(generation) }
+      let skips = try await SkipList.load(of: projection.name, from: LocalEventSource(log))
       let positions = try await Self.positions(in: store, of: try partitions(of: projection.topic))
       return OpenTables(
-        generation: generation, store: store, positions: positions, skips: SkipList(), time: time)
+        generation: generation, store: store, positions: positions, skips: skips,
+        time: time)
     } catch {
       await loop.shutdown()
       throw error
@@ -156,41 +199,7 @@ public final class ProjectionEngine: Sendable {
 
 /// A projection that runs.
 protocol RunningProjection: Sendable {
+  var name: ProjectionName { get }
+  var tables: OpenTables { get }
   func close() async throws(EngineError)
-}
-
-/// The tables of a running projection.
-struct OpenTables: Sendable {
-  let generation: Generation
-  let store: Store
-  let skips: SkipList
-  private let watches: [PartitionID: PositionWatch]
-
-  init(
-    generation: Generation, store: Store, positions: [PartitionID: Int64], skips: SkipList,
-    time: any TimeSource
-  ) {
-    self.generation = generation
-    self.store = store
-    self.skips = skips
-    watches = positions.mapValues { PositionWatch($0, time: time) }
-  }
-
-  /// How far the tables are in a partition of the projection's topic.
-  func watch(_ partition: PartitionID) -> PositionWatch {
-    guard let watch = watches[partition] else {
-      preconditionFailure("\(partition) is not of this projection")
-    }
-    return watch
-  }
-
-  /// The partitions, in order.
-  var partitions: [PartitionID] { watches.keys.sorted() }
-
-  /// Ends waiting, the connections, and the thread.
-  func close() async throws(EngineError) {
-    for watch in watches.values { watch.close() }
-    do throws(DatabaseError) { try await store.close() } catch { throw .database(error) }
-    await store.loop.shutdown()
-  }
 }

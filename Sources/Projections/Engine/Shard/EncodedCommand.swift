@@ -36,8 +36,10 @@ struct EncodedCommand {
     bytes = encoded.reduce(0) { $0 + Self.byteCount($1) }
   }
 
-  private static func record(
-    _ key: ByteBuffer, _ message: any Message, id: ByteBuffer?, reply: ByteBuffer?, at now: Int64
+  /// An event as a record.
+  static func record(
+    _ key: ByteBuffer, _ message: any Message, id: ByteBuffer? = nil, reply: ByteBuffer? = nil,
+    at now: Int64? = nil
   ) throws(ProtobufError) -> Record {
     var headers = [RecordHeader(key: EventHeader.type.rawValue, value: EventTypeNames.text(of: message))]
     if let id {

@@ -32,9 +32,6 @@ final class Shard<Deciding: Domain>: Sendable {
     var bytesPerBatch = 512 << 10
     /// How often a transaction is tried again at once.
     var attemptsMaximum = 8
-    /// How long the shard waits before it tries the store again, at first and at most.
-    var retryFirst = Duration.milliseconds(20)
-    var retryLast = Duration.seconds(5)
   }
 
   private struct State: ~Copyable {
@@ -164,25 +161,15 @@ final class Shard<Deciding: Domain>: Sendable {
         "projection": .string(domain.name.text), "partition": .string(partition.id.description),
         "cause": .error(error),
       ])
-    var delay = limits.retryFirst
+    var setback = Setback(error)
     while true {
       if state.withLock({ $0.isClosing }) { return false }
       do throws(CancellationError) {
-        try await time.sleep(for: delay)
+        try await time.sleep(for: setback.delay)
       } catch {
         return false
       }
-      delay = min(delay * 2, limits.retryLast)
-      if await mayGoOn(after: error) { return true }
-    }
-  }
-
-  private func mayGoOn(after error: EngineError) async -> Bool {
-    switch error {
-    // The event is still there; only a skip changes that.
-    case .stopped(let failure): follower.value.skips.contains(failure.partition, failure.offset.value)
-    case .ahead, .behind, .damagedCatalogue, .unknown, .migration, .thread, .closed: false
-    case .database, .log, .file, .event: true
+      if setback.mayTryAgain(skips: follower.value.skips) { return true }
     }
   }
 

@@ -1,0 +1,110 @@
+// A projection that only follows: its tables change because other domains' events do, and nobody commands it.
+
+public import Database
+public import Log
+import Runtime
+import Telemetry
+
+/// A running projection without commands.
+public final class FollowingService<Followed: Projection>: RunningProjection, Sendable {
+  let name: ProjectionName
+  let tables: OpenTables
+  private let followers: [Confined<PartitionFollower<Followed>>]
+  private let failures: Locked<[PartitionID: EngineError]> = Locked([:])
+  private let tasks = Locked<[Task<Void, Never>]>([])
+  private let time: any TimeSource
+  private let logger: Logger
+  private let metrics: ProjectionCounts
+
+  init(
+    _ projection: Followed, tables: OpenTables, source: any EventSource, time: any TimeSource, logger: Logger,
+    metrics: ProjectionCounts
+  ) {
+    name = projection.name
+    self.tables = tables
+    self.time = time
+    self.logger = logger
+    self.metrics = metrics
+    // Touched on the store's loop only, each by its own task.
+    followers = tables.partitions.map { partition in
+      Confined(
+        PartitionFollower(
+          EventApplication(projection: projection, partition: partition), into: tables.store, from: source,
+          skips: tables.skips, watch: tables.watch(partition), time: time))
+    }
+  }
+
+  func start() {
+    for follower in followers {
+      let task = tables.store.loop.spawn { [self] in await follow(follower.value) }
+      tasks.withLock { $0.append(task) }
+    }
+  }
+
+  /// Applies events as they come, until the task is cancelled.
+  private func follow(_ follower: PartitionFollower<Followed>) async {
+    while !Task.isCancelled {
+      do throws(EngineError) {
+        while true {
+          let before = follower.next
+          _ = try await follower.applyNext(waiting: true)
+          metrics.events.increment(by: UInt64(max(0, follower.next - before)))
+          if failures.withLock({ $0.removeValue(forKey: follower.partition) }) != nil {
+            try await clear(follower)
+          }
+        }
+      } catch {
+        if case .log(.cancelled) = error { return }
+        if case .log(.closed) = error { return }
+        failures.withLock { $0[follower.partition] = error }
+        metrics.failures.increment()
+        logger.error(
+          "a projection has stopped",
+          [
+            "projection": .string(name.text), "partition": .string(follower.partition.description),
+            "cause": .error(error),
+          ])
+        if await !rest(after: error) { return }
+      }
+    }
+  }
+
+  private func clear(_ follower: PartitionFollower<Followed>) async throws(EngineError) {
+    do throws(DatabaseError) { try await follower.clearFailure() } catch { throw .database(error) }
+  }
+
+  private func rest(after error: EngineError) async -> Bool {
+    var setback = Setback(error)
+    while true {
+      do throws(CancellationError) {
+        try await time.sleep(for: setback.delay)
+      } catch {
+        return false
+      }
+      if setback.mayTryAgain(skips: tables.skips) { return true }
+    }
+  }
+
+  // MARK: Queries
+
+  /// Runs a query on a snapshot of the tables, which hold at least what was before `position`.
+  public func read<Output: Sendable>(
+    atLeast position: PositionToken? = nil, timeout: Duration = .seconds(2),
+    _ body: @escaping @Sendable (TableReader) async throws(DatabaseError) -> Output
+  ) async throws(QueryError) -> Output {
+    try await tables.read(atLeast: position, timeout: timeout, body)
+  }
+
+  /// Why the projection does not go on, by partition; empty when it does.
+  public var setbacks: [PartitionID: EngineError] { failures.withLock { $0 } }
+
+  func close() async throws(EngineError) {
+    let tasks = tasks.withLock { tasks in
+      defer { tasks = [] }
+      return tasks
+    }
+    for task in tasks { task.cancel() }
+    for task in tasks { await task.value }
+    try await tables.close()
+  }
+}
