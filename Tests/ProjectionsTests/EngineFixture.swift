@@ -12,6 +12,11 @@ import Testing
 
 @testable import Projections
 
+/// Where the tables of a test are.
+enum StoreKind: CaseIterable {
+  case sqlite, postgres
+}
+
 /// A node's log and read models, for one test.
 final class EngineFixture {
   let folder: TemporaryFolder
@@ -19,17 +24,41 @@ final class EngineFixture {
   let topic: TopicName
   let domain: Accounts
   let time: any TimeSource
+  let kind: StoreKind
+  /// The schemas of this test alone begin so.
+  private let prefix = "test\(UInt32.random(in: 0 ... .max))"
 
-  init(time: any TimeSource = SystemTime()) throws {
+  init(_ kind: StoreKind = .sqlite, time: any TimeSource = SystemTime()) throws {
     folder = try TemporaryFolder()
     pool = try BlockingPool(name: "test", threads: 2, queueLimit: 64)
     topic = try TopicName("accounts")
     domain = Accounts(topic: topic)
     self.time = time
+    self.kind = kind
   }
 
-  var readModels: ReadModelDirectory {
+  /// The read models, when they are in files.
+  var directory: ReadModelDirectory {
     ReadModelDirectory(FilePath(folder.path("projections")), files: LocalFiles())
+  }
+
+  /// Opens the read models, wherever they are, for a while.
+  func withReadModels<Result>(_ body: (any ReadModels) async throws -> Result) async throws -> Result {
+    guard kind == .postgres else { return try await body(directory) }
+    var settings = try PostgresSettings(try PostgresServer.shared.get().address())
+    settings.schema = prefix
+    let loop = try EventLoop.start(name: "generations", pool: pool)
+    let schemas = try await ReadModelSchemas(settings, on: loop)
+    do {
+      let result = try await body(schemas)
+      try await schemas.close()
+      await loop.shutdown()
+      return result
+    } catch {
+      try await schemas.close()
+      await loop.shutdown()
+      throw error
+    }
   }
 
   func openLog() async throws -> EventLog {
@@ -41,24 +70,27 @@ final class EngineFixture {
     return log
   }
 
-  func engine(over log: EventLog) -> ProjectionEngine {
-    ProjectionEngine(
-      ProjectionEngine.Configuration(readModels: readModels), log: log, pool: pool, time: time)
-  }
-
   /// Opens log and engine, does something, and closes both.
   @discardableResult
   func withEngine<Result>(_ body: (ProjectionEngine, EventLog) async throws -> Result) async throws -> Result
   {
     let log = try await openLog()
-    let engine = engine(over: log)
     do {
-      let result = try await body(engine, log)
-      try await engine.close()
+      let result = try await withReadModels { models in
+        let engine = ProjectionEngine(
+          ProjectionEngine.Configuration(readModels: models), log: log, pool: pool, time: time)
+        do {
+          let result = try await body(engine, log)
+          try await engine.close()
+          return result
+        } catch {
+          try await engine.close()
+          throw error
+        }
+      }
       try await log.close()
       return result
     } catch {
-      try await engine.close()
       try await log.close()
       throw error
     }
@@ -72,32 +104,40 @@ final class EngineFixture {
     try await withEngine { engine, log in try await body(try await engine.open(domain), log) }
   }
 
-  /// Throws a projection's tables away. Nothing may be open.
-  func dropTables(of projection: ProjectionName) throws {
-    try LocalFiles().removeTree(readModels.path / projection.text)
-  }
-}
-
-extension EngineFixture {
-  /// Builds the tables anew from the log, and compares them with the live ones. Nothing may be open.
-  func verify(to end: ReplayEnd = .newest) async throws -> Verification {
+  /// Builds a projection's tables anew, and has those answer from now on.
+  func rebuild(_ projection: some Projection) async throws {
     let log = try await openLog()
-    let loop = try EventLoop.start(name: "verify", pool: pool)
-    let live = try await readModels.open(try #require(try readModels.current(of: domain.name)), on: loop)
-    let replayed = try await Store.openSQLite(folder.path("replayed.sqlite"), on: loop)
-    let source = LocalEventSource(log)
-    let positions = try await ProjectionEngine.positions(in: live, of: [PartitionID(topic, 0)])
-    try await Replay(domain, from: source).run(
-      into: replayed, to: .positions(positions.mapValues { LogOffset($0) }))
-    let verification = try await Verification(of: domain, live: live, replayed: replayed)
-    try await live.close()
-    try await replayed.close()
-    await loop.shutdown()
-    try await log.close()
-    for suffix in ["", "-wal", "-shm"] {
-      let file = FilePath(folder.path("replayed.sqlite" + suffix))
-      if try LocalFiles().exists(file) { try LocalFiles().remove(file) }
+    try await withReadModels { models in
+      let loop = try EventLoop.start(name: "rebuild", pool: pool)
+      let generation = try await models.newGeneration(of: projection.name, version: projection.version)
+      let store = try await models.open(generation, on: loop)
+      try await Replay(projection, from: LocalEventSource(log)).run(into: store)
+      try await store.close()
+      try await models.makeCurrent(generation)
+      await loop.shutdown()
     }
+    try await log.close()
+  }
+
+  /// Builds the tables anew from the log, and compares them with the live ones. Nothing may be open.
+  func verify() async throws -> Verification {
+    let log = try await openLog()
+    let verification = try await withReadModels { models in
+      let loop = try EventLoop.start(name: "verify", pool: pool)
+      let live = try await models.open(try #require(try await models.current(of: domain.name)), on: loop)
+      let generation = try await models.newGeneration(of: domain.name, version: domain.version)
+      let replayed = try await models.open(generation, on: loop)
+      let positions = try await ProjectionEngine.positions(in: live, of: [PartitionID(topic, 0)])
+      try await Replay(domain, from: LocalEventSource(log)).run(
+        into: replayed, to: .positions(positions.mapValues { LogOffset($0) }))
+      let verification = try await Verification(of: domain, live: live, replayed: replayed)
+      try await live.close()
+      try await replayed.close()
+      await loop.shutdown()
+      try await models.drop(generation)
+      return verification
+    }
+    try await log.close()
     return verification
   }
 }

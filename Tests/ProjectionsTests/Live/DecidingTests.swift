@@ -10,9 +10,10 @@ import Wire
 @testable import Projections
 
 @Suite("Deciding commands") struct DecidingTests {
-  @Test("an accepted command is in the log and in the tables when it is answered")
-  func accepted() async throws {
-    let fixture = try EngineFixture()
+  @Test(
+    "an accepted command is in the log and in the tables when it is answered", arguments: StoreKind.allCases)
+  func accepted(_ kind: StoreKind) async throws {
+    let fixture = try EngineFixture(kind)
     try await fixture.withAccounts { accounts, log in
       let opened = try await accounts.submit(.open("a", balance: 500))
       #expect(opened.reply.balance == 500)
@@ -29,9 +30,9 @@ import Wire
     }
   }
 
-  @Test("a refused command changes nothing and says why")
-  func refused() async throws {
-    let fixture = try EngineFixture()
+  @Test("a refused command changes nothing and says why", arguments: StoreKind.allCases)
+  func refused(_ kind: StoreKind) async throws {
+    let fixture = try EngineFixture(kind)
     try await fixture.withAccounts { accounts, log in
       try await accounts.submit(.open("a", balance: 5))
       await #expect(throws: CommandError<AccountRefusal>.refused(.exists("a"))) {
@@ -49,9 +50,11 @@ import Wire
     }
   }
 
-  @Test("many callers at once: each sees what those before did, and no money appears or is lost")
-  func concurrent() async throws {
-    let fixture = try EngineFixture()
+  @Test(
+    "many callers at once: each sees what those before did, and no money appears or is lost",
+    arguments: StoreKind.allCases)
+  func concurrent(_ kind: StoreKind) async throws {
+    let fixture = try EngineFixture(kind)
     try await fixture.withAccounts { accounts, log in
       for name in 0..<8 { try await accounts.submit(.open("\(name)", balance: 10)) }
       let outcomes = await withTaskGroup(of: Bool.self) { group in
@@ -74,9 +77,11 @@ import Wire
     }
   }
 
-  @Test("a command asked again with its id gets the first answer, also after a restart, and is done once")
-  func repeated() async throws {
-    let fixture = try EngineFixture()
+  @Test(
+    "a command asked again with its id gets the first answer, also after a restart, and is done once",
+    arguments: StoreKind.allCases)
+  func repeated(_ kind: StoreKind) async throws {
+    let fixture = try EngineFixture(kind)
     let id = ByteBuffer("move-1")
     let first = try await fixture.withAccounts { accounts, _ in
       try await accounts.submit(.open("a", balance: 10))
@@ -95,9 +100,11 @@ import Wire
     }
   }
 
-  @Test("a command without events is remembered when it has an id, and leaves no trace when it has none")
-  func withoutEvents() async throws {
-    let fixture = try EngineFixture()
+  @Test(
+    "a command without events is remembered when it has an id, and leaves no trace when it has none",
+    arguments: StoreKind.allCases)
+  func withoutEvents(_ kind: StoreKind) async throws {
+    let fixture = try EngineFixture(kind)
     try await fixture.withAccounts { accounts, log in
       try await accounts.submit(.open("a", balance: 1))
       try await accounts.submit(.open("b", balance: 0))
@@ -121,9 +128,11 @@ import Wire
     }
   }
 
-  @Test("a command whose event cannot be applied fails alone, and what came with it is done")
-  func poisonous() async throws {
-    let fixture = try EngineFixture()
+  @Test(
+    "a command whose event cannot be applied fails alone, and what came with it is done",
+    arguments: StoreKind.allCases)
+  func poisonous(_ kind: StoreKind) async throws {
+    let fixture = try EngineFixture(kind)
     try await fixture.withAccounts { accounts, log in
       let results = await withTaskGroup(of: (Int, Bool).self) { group in
         for number in 0..<20 {
@@ -145,9 +154,11 @@ import Wire
     }
   }
 
-  @Test("events that somebody else appended are applied before the next command is decided")
-  func foreignEvents() async throws {
-    let fixture = try EngineFixture()
+  @Test(
+    "events that somebody else appended are applied before the next command is decided",
+    arguments: StoreKind.allCases)
+  func foreignEvents(_ kind: StoreKind) async throws {
+    let fixture = try EngineFixture(kind)
     try await fixture.withAccounts { accounts, log in
       try await accounts.submit(.open("a", balance: 1))
       var opened = Varve_Testing_V1_AccountOpened()

@@ -10,9 +10,11 @@ import Testing
 @testable import Projections
 
 @Suite("Following") struct FollowingTests {
-  @Test("a follower sees what was before it and what comes, and waits for a position")
-  func follows() async throws {
-    let fixture = try EngineFixture()
+  @Test(
+    "a follower sees what was before it and what comes, and waits for a position",
+    arguments: StoreKind.allCases)
+  func follows(_ kind: StoreKind) async throws {
+    let fixture = try EngineFixture(kind)
     try await fixture.withEngine { engine, _ in
       let accounts = try await engine.open(fixture.domain)
       try await accounts.submit(.open("a", balance: 100))
@@ -42,9 +44,10 @@ import Testing
   }
 
   @Test(
-    "an event that apply refuses stops that projection at it, is kept as the reason, and can be passed over")
-  func poisoned() async throws {
-    let fixture = try EngineFixture()
+    "an event that apply refuses stops that projection at it, is kept as the reason, and can be passed over",
+    arguments: StoreKind.allCases)
+  func poisoned(_ kind: StoreKind) async throws {
+    let fixture = try EngineFixture(kind)
     let partition = PartitionID(fixture.topic, 0)
     try await fixture.withEngine { engine, _ in
       let accounts = try await engine.open(fixture.domain)
@@ -72,7 +75,7 @@ import Testing
       return last
     }
     // Whoever builds it anew passes over the same event.
-    try fixture.dropTables(of: "move_totals")
+    try await fixture.rebuild(MoveTotals(topic: fixture.topic))
     try await fixture.withEngine { engine, log in
       let totals = try await engine.follow(MoveTotals(topic: fixture.topic))
       #expect(try await totals.totals(atLeast: last.position) == ["a": 15])

@@ -25,9 +25,9 @@ import Testing
     }
   }
 
-  @Test("live equals replayed, table by table")
-  func holds() async throws {
-    let fixture = try EngineFixture()
+  @Test("live equals replayed, table by table", arguments: StoreKind.allCases)
+  func holds(_ kind: StoreKind) async throws {
+    let fixture = try EngineFixture(kind)
     try await live(fixture)
     let verification = try await fixture.verify()
     #expect(verification.holds)
@@ -56,7 +56,7 @@ import Testing
   func differences() async throws {
     let fixture = try EngineFixture()
     try await live(fixture)
-    let file = fixture.readModels.file(of: try #require(try fixture.readModels.current(of: "accounts")))
+    let file = fixture.directory.file(of: try #require(try fixture.directory.current(of: "accounts")))
     func change(_ sql: StaticString) async throws {
       let loop = try EventLoop.start(name: "change", pool: fixture.pool)
       let store = try await Store.openSQLite(file.string, on: loop)

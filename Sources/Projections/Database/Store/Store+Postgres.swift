@@ -25,6 +25,20 @@ extension Store {
     return Store(.postgres(PostgresBackend(settings, on: loop)), loop: loop)
   }
 
+  /// Drops the schema that the settings name, with its tables.
+  public static func dropPostgres(_ settings: PostgresSettings, on loop: EventLoop)
+    async throws(DatabaseError)
+  {
+    guard let schema = settings.schema else {
+      throw .cannotOpen(target: settings.target, reason: "the settings name no schema")
+    }
+    try await loop.run { () throws(DatabaseError) in
+      let connection = try await PostgresConnection.connect(settings, on: loop)
+      defer { connection.close() }
+      try await connection.run(script: "DROP SCHEMA IF EXISTS \(Self.quoted(schema, by: "\"")) CASCADE")
+    }
+  }
+
   private static func quoted(_ text: String, by quote: Character) -> String {
     var quoted = String(quote)
     for character in text {

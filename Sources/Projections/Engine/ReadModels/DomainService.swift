@@ -66,7 +66,13 @@ public final class DomainService<Deciding: Domain>: RunningProjection, Sendable 
   }
 
   /// Why commands are refused at present; nil when they are taken.
-  public var refusal: EngineError? { shards.lazy.compactMap(\.refusal).first }
+  public var refusal: EngineError? {
+    // Each shard is asked once: a lazy chain would ask twice, and the answer may change between.
+    for shard in shards {
+      if let refusal = shard.refusal { return refusal }
+    }
+    return nil
+  }
 
   // MARK: Ending
 

@@ -12,13 +12,13 @@ public final class ProjectionEngine: Sendable {
   /// How the engine runs.
   public struct Configuration: Sendable {
     /// Where the tables are.
-    public var readModels: ReadModelDirectory
+    public var readModels: any ReadModels
     /// How many commands of a shard may wait, and how many of one key.
     public var commandsWaitingMaximum = 4096
     public var commandsWaitingPerKeyMaximum = 1024
 
     /// With its tables in `readModels`.
-    public init(readModels: ReadModelDirectory) { self.readModels = readModels }
+    public init(readModels: any ReadModels) { self.readModels = readModels }
   }
 
   let configuration: Configuration
@@ -125,7 +125,7 @@ public final class ProjectionEngine: Sendable {
 
   /// Opens the current generation of a projection's tables, or makes the first.
   private func openTables(of projection: some Projection) async throws(EngineError) -> OpenTables {
-    let directory = configuration.readModels
+    let models = configuration.readModels
     let loop: EventLoop
     do throws(NetworkError) {
       loop = try EventLoop.start(name: "tables-\(projection.name)", pool: pool, time: time)
@@ -133,16 +133,16 @@ public final class ProjectionEngine: Sendable {
       throw .thread(error)
     }
     do throws(EngineError) {
-      let current = try directory.current(of: projection.name)
+      let current = try await models.current(of: projection.name)
       let generation: Generation
       if let current {
         generation = current
       } else {
-        generation = try directory.newGeneration(of: projection.name, version: projection.version)
+        generation = try await models.firstGeneration(of: projection.name, version: projection.version)
       }
-      let store = try await directory.open(generation, on: loop)
+      let store = try await models.open(generation, on: loop)
       try await Self.migrate(store, for: projection)
-      if current == nil { try directory.makeCurrent(generation) }
+      if current == nil { try await models.makeCurrent(generation) }
       let skips = try await SkipList.load(of: projection.name, from: LocalEventSource(log))
       let positions = try await Self.positions(in: store, of: try partitions(of: projection.topic))
       return OpenTables(

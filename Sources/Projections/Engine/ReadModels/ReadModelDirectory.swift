@@ -7,7 +7,7 @@ public import Files
 public import Runtime
 
 /// The read models of a node, in files.
-public struct ReadModelDirectory: Sendable {
+public struct ReadModelDirectory: ReadModels {
   /// The directory of all of them.
   public let path: FilePath
   private let files: any FileSystem
@@ -93,6 +93,11 @@ public struct ReadModelDirectory: Sendable {
       try files.createDirectories(path / projection.text, mode: FileMode(rawValue: 0o750))
     }
     return Generation(projection, number: newest + 1, version: version)
+  }
+
+  /// The first generation. A directory has one node, so nobody else asks.
+  public func firstGeneration(of projection: ProjectionName, version: Int) throws(EngineError) -> Generation {
+    try newGeneration(of: projection, version: version)
   }
 
   /// Opens a generation's tables, or makes its file.
