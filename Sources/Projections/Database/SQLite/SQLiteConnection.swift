@@ -28,11 +28,18 @@ final class SQLiteConnection: @unchecked Sendable {
   let settings: SQLiteSettings
 
   private var openHandle: SQLiteHandle?
-  private var cache: SQLiteStatementCache
+  private let cache: SQLiteStatementCache
+
+  /// The library as it is set up, once in a process: readers and writers do not meet in its allocator's lock.
+  /// If somebody else has used the library before, it stays as it is, which is only slower.
+  private static let isLibraryReady: Bool = {
+    _ = csqlite_uncount_memory()
+    return sqlite3_threadsafe() != 0
+  }()
 
   /// Opens the file, and as its writer makes it if there is none.
   init(path: String, mode: Mode, settings: SQLiteSettings = SQLiteSettings()) throws(DatabaseError) {
-    precondition(sqlite3_threadsafe() != 0, "this SQLite was built for programs of one thread")
+    precondition(Self.isLibraryReady, "this SQLite was built for programs of one thread")
     self.path = path
     self.mode = mode
     self.settings = settings
@@ -131,18 +138,35 @@ final class SQLiteConnection: @unchecked Sendable {
   // MARK: Statements
 
   /// The prepared statement of a literal.
+  @inline(__always)
   func statement(_ sql: StaticString) throws(DatabaseError) -> SQLiteStatement {
-    let handle = try handle
-    return try cache.statement(sql) { sql throws(DatabaseError) in
-      try SQLiteStatement(preparing: sql, on: handle, isKept: true)
+    // A closed connection has none.
+    if sql.hasPointerRepresentation, let known = cache.literal(at: UInt(bitPattern: sql.utf8Start)) {
+      return known
     }
+    return try prepare(sql)
+  }
+
+  private func prepare(_ sql: StaticString) throws(DatabaseError) -> SQLiteStatement {
+    guard sql.hasPointerRepresentation else { return try statement(dynamic: sql.description) }
+    let text = UnsafeBufferPointer(start: sql.utf8Start, count: sql.utf8CodeUnitCount)
+    let made = try SQLiteStatement(preparing: text, on: try handle, isKept: true)
+    cache.keep(made, literalAt: UInt(bitPattern: sql.utf8Start))
+    return made
   }
 
   /// The prepared statement of SQL that was put together.
   func statement(dynamic sql: String) throws(DatabaseError) -> SQLiteStatement {
+    if let known = cache.text(sql) { return known }
+    let made = try prepare(sql, isKept: true)
+    cache.keep(made, text: sql)
+    return made
+  }
+
+  private func prepare(_ sql: String, isKept: Bool) throws(DatabaseError) -> SQLiteStatement {
     let handle = try handle
-    return try cache.statement(sql) { sql throws(DatabaseError) in
-      try SQLiteStatement(preparing: sql, on: handle, isKept: true)
+    return try Array(sql.utf8).withUnsafeBufferPointer { text throws(DatabaseError) in
+      try SQLiteStatement(preparing: text, on: handle, isKept: isKept)
     }
   }
 
@@ -195,11 +219,8 @@ final class SQLiteConnection: @unchecked Sendable {
   }
 
   private func first(_ sql: String) throws(DatabaseError) -> SQLValue {
-    let handle = try handle
     // Not from the cache: what asks by this way asks seldom.
-    let statement = try Array(sql.utf8).withUnsafeBufferPointer { sql throws(DatabaseError) in
-      try SQLiteStatement(preparing: sql, on: handle, isKept: false)
-    }
+    let statement = try prepare(sql, isKept: false)
     var value = SQLValue.null
     try statement.query([]) { row throws(DatabaseError) in value = try row.value(at: 0) }
     return value

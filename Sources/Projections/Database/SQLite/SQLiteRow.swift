@@ -2,6 +2,7 @@
 
 import Bytes
 import CSQLite
+import Glibc
 
 /// A row while it is being read. It is gone with the statement's next step, so it cannot be kept.
 struct SQLiteRow: ~Copyable {
@@ -37,7 +38,13 @@ extension SQLiteStatement {
       // The text first: asking for it is what makes the count that of UTF-8.
       guard let base = sqlite3_column_text(pointer, place) else { throw failure(SQLITE_NOMEM) }
       let bytes = UnsafeBufferPointer(start: base, count: Int(sqlite3_column_bytes(pointer, place)))
-      guard let text = String(validating: bytes, as: UTF8.self) else {
+      // Bytes that are no UTF-8 are replaced, so they do not compare.
+      let text = String(decoding: bytes, as: UTF8.self)
+      let isSame = text.utf8.withContiguousStorageIfAvailable { utf8 in
+        utf8.count == bytes.count
+          && (bytes.isEmpty || utf8.baseAddress.map { memcmp($0, base, bytes.count) == 0 } ?? false)
+      }
+      guard isSame ?? text.utf8.elementsEqual(bytes) else {
         throw .column(
           sql: DatabaseError.quoted(sql), index: index, expected: "UTF-8", found: "a text of other bytes")
       }

@@ -17,11 +17,8 @@ extension SQLiteStatement {
     var count = 0
     for _ in repeat (each Parameter).self { count += 1 }
     try beginBinding(count)
-    var index = 0
-    for value in repeat each parameter {
-      try bind(convertible: value, at: index)
-      index += 1
-    }
+    nextPlace = 0
+    repeat try bindNext(each parameter)
   }
 
   private func beginBinding(_ count: Int) throws(DatabaseError) {
@@ -36,20 +33,36 @@ extension SQLiteStatement {
   }
 
   @inline(__always)
-  private func bind<Value: SQLConvertible>(convertible value: Value, at index: Int) throws(DatabaseError) {
-    // The one common type that would have to allocate to become a value.
-    if Value.self == UUID.self {
+  private func bindNext<Value: SQLConvertible>(_ value: Value) throws(DatabaseError) {
+    let index = nextPlace
+    nextPlace += 1
+    // The common types, without a value in between that has to be retained, or allocated for a UUID.
+    let code: Int32
+    if Value.self == Int.self {
+      code = sqlite3_bind_int64(pointer, Int32(index + 1), Int64(unsafeBitCast(value, to: Int.self)))
+    } else if Value.self == String.self {
+      code = bind(text: unsafeBitCast(value, to: String.self), at: index)
+    } else if Value.self == ByteBuffer.self {
+      // What does not fit is copied by SQLite: nobody promised to keep the buffer.
+      code = unsafeBitCast(value, to: ByteBuffer.self).withReadableBytes {
+        bind(bytes: $0, at: index, isKept: false)
+      }
+    } else if Value.self == UUID.self {
       let uuid = unsafeBitCast(value, to: UUID.self)
-      try bind(uuid, at: index)
+      code = withUnsafeBytes(of: (uuid.high.bigEndian, uuid.low.bigEndian)) {
+        bind(bytes: $0, at: index, isKept: false)
+      }
     } else {
       try bind(value.sqlValue, at: index)
+      return
     }
+    try check(code)
   }
 
-  private func bind(_ uuid: UUID, at index: Int) throws(DatabaseError) {
-    let bytes = (uuid.high.bigEndian, uuid.low.bigEndian)
-    let code = withUnsafeBytes(of: bytes) { bind(bytes: $0, at: index, isKept: false) }
-    guard code == SQLITE_OK else { throw failure(code) }
+  @inline(__always)
+  private func check(_ code: Int32) throws(DatabaseError) {
+    if code == SQLITE_OK { return }
+    throw code == Self.zeroInText ? .zeroInText(sql: DatabaseError.quoted(sql)) : failure(code)
   }
 
   /// Gives it one parameter.
@@ -70,19 +83,21 @@ extension SQLiteStatement {
           reason: "parameter \(place) is not a number, which would become NULL")
       }
       code = sqlite3_bind_double(pointer, place, number)
-    case .text(let text):
-      code =
-        text.utf8.withContiguousStorageIfAvailable { bind(text: UnsafeRawBufferPointer($0), at: index) }
-        ?? Array(text.utf8).withUnsafeBytes { bind(text: $0, at: index) }
+    case .text(let text): code = bind(text: text, at: index)
     case .bytes(let bytes):
       code = bytes.withReadableBytes { bind(bytes: $0, at: index, isKept: isKept) }
     }
-    if code == Self.zeroInText { throw .zeroInText(sql: DatabaseError.quoted(sql)) }
-    guard code == SQLITE_OK else { throw failure(code) }
+    try check(code)
   }
 
   /// No result code of SQLite's: a text has a zero byte.
   private static var zeroInText: Int32 { -1 }
+
+  @inline(__always)
+  private func bind(text: String, at index: Int) -> Int32 {
+    text.utf8.withContiguousStorageIfAvailable { bind(text: UnsafeRawBufferPointer($0), at: index) }
+      ?? Array(text.utf8).withUnsafeBytes { bind(text: $0, at: index) }
+  }
 
   private func bind(text: UnsafeRawBufferPointer, at index: Int) -> Int32 {
     let (place, encoding) = (Int32(index + 1), UInt8(SQLITE_UTF8))

@@ -20,12 +20,16 @@ final class SQLiteStatement {
   private(set) var isRunning = false
   /// When the cache last handed it out.
   var lastUse: UInt64 = 0
+  /// Where the literal lies that it is of; 0 for a text.
+  var place: UInt = 0
 
   let handle: SQLiteHandle
   let pointer: OpaquePointer
   let arena: UnsafeMutableRawPointer
   let arenaBytes: Int
   var arenaUsed = 0
+  /// The place of the next parameter in a pack, from zero.
+  var nextPlace = 0
   /// Whether a parameter is in memory that is not ours, or in a copy that SQLite would keep until the next.
   var hasForeignParameters = false
 
@@ -114,6 +118,8 @@ final class SQLiteStatement {
     return Int(sqlite3_changes64(handle.pointer))
   }
 
+  // Inlined, it makes the optimizer of Swift 6.3 fail.
+  @inline(never)
   private func runRows(_ body: (borrowing SQLiteRow) throws(DatabaseError) -> Void) throws(DatabaseError) {
     defer { reset() }
     while try step() { try body(SQLiteRow(self)) }
