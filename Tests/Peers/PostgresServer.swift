@@ -137,7 +137,8 @@ public final class PostgresServer: @unchecked Sendable {
   public func psql(_ sql: String, password: String? = nil) throws -> String {
     let text = String(
       decoding: try ForeignProgram.run(
-        "\(programs)/psql", ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", address(password: password), "-c", sql]),
+        "\(programs)/psql",
+        ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", address(password: password), "-c", sql]),
       as: UTF8.self)
     return text.trimmingCharacters(in: .newlines)
   }
@@ -183,8 +184,10 @@ public final class PostgresServer: @unchecked Sendable {
     _ = try ForeignProgram.run(
       "env",
       account + [
-        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate,
+        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+        "2",
+        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out",
+        certificate,
       ])
     guard chmod(key, 0o600) == 0 && chmod(certificate, 0o644) == 0 else {
       throw ForeignProgram.Failure("chmod failed with \(errno)")
@@ -243,15 +246,16 @@ public final class PostgresServer: @unchecked Sendable {
     let watchdog = Process()
     watchdog.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     // A session of its own, so that an interrupt from the keyboard does not end the watchdog before its work.
-    watchdog.arguments = [
-      "setsid", "sh", "-c",
-      """
-      folder=$1; shift
-      cat >/dev/null
-      "$@" -D "$folder/data" -m immediate -w -t 30 -s stop
-      rm -rf "$folder"
-      """, "watchdog", folder,
-    ] + control
+    watchdog.arguments =
+      [
+        "setsid", "sh", "-c",
+        """
+        folder=$1; shift
+        cat >/dev/null
+        "$@" -D "$folder/data" -m immediate -w -t 30 -s stop
+        rm -rf "$folder"
+        """, "watchdog", folder,
+      ] + control
     watchdog.standardInput = input.fileHandleForReading
     watchdog.standardOutput = FileHandle.nullDevice
     watchdog.standardError = FileHandle.nullDevice

@@ -44,7 +44,6 @@ import Testing
     let pair = try Pair()
     try await onLoop { loop in
       let watch = try WatchedDescriptor(pair.ours, on: loop)
-      defer { watch.end() }
       pair.send(3)
       for left in [2, 1, 0] {
         try await watch.wait(for: .readable, until: nil)
@@ -64,7 +63,6 @@ import Testing
     let pair = try Pair()
     try await onLoop { loop in
       let watch = try WatchedDescriptor(pair.ours, on: loop)
-      defer { watch.end() }
       try await watch.wait(for: interests, until: nil)
       pair.fill()
       #expect(!watch.isReady(for: interests))
@@ -81,7 +79,6 @@ import Testing
     let pair = try Pair()
     try await onLoop { loop in
       let watch = try WatchedDescriptor(pair.ours, on: loop)
-      defer { watch.end() }
       pair.fill()
       loop.post { _ in pair.send(1) }
       try await watch.wait(for: [.readable, .writable], until: nil)
@@ -90,16 +87,12 @@ import Testing
   }
 
   @Test func wakesWhenThePeerHasGone() async throws {
+    let pair = try Pair()
     try await onLoop { loop in
-      var pair: [Int32] = [0, 0]
-      #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
-      let (ours, theirs) = (pair[0], pair[1])
-      let watch = try WatchedDescriptor(ours, on: loop)
-      loop.post { _ in close(theirs) }
+      let watch = try WatchedDescriptor(pair.ours, on: loop)
+      loop.post { _ in shutdown(pair.theirs, Int32(SHUT_RDWR)) }
       try await watch.wait(for: .readable, until: nil)
       #expect(watch.isReady(for: .readable))
-      watch.end()
-      close(ours)
     }
   }
 
@@ -110,7 +103,6 @@ import Testing
       let task = Task {
         try await loop.run { () async throws(NetworkError) in
           let watch = try WatchedDescriptor(pair.ours, on: loop)
-          defer { watch.end() }
           try await watch.wait(for: .readable, until: loop.deadline(in: .seconds(3)))
         }
       }
@@ -127,7 +119,6 @@ import Testing
       let task = Task {
         try await loop.run { () async throws(NetworkError) in
           let watch = try WatchedDescriptor(pair.ours, on: loop)
-          defer { watch.end() }
           try await watch.wait(for: .readable, until: nil)
         }
       }
@@ -139,22 +130,44 @@ import Testing
     }
   }
 
-  @Test func watchesANewSocketUnderTheSameNumber() async throws {
+  @Test func goesOnWhenItsOwnerHasClosedTheDescriptor() async throws {
+    let (first, second) = (try Pair(), try Pair())
     try await onLoop { loop in
-      var number: Int32 = -1
-      for round in 0..<3 {
-        let pair = try Pair()
-        let watched = round == 0 ? pair.ours : number
-        if round > 0 { #expect(dup2(pair.ours, number) == number) }
-        number = round == 0 ? dup(pair.ours) : number
-        let watch = try WatchedDescriptor(round == 0 ? number : watched, on: loop)
-        loop.post { _ in pair.send(1) }
-        try await watch.wait(for: .readable, until: nil)
-        #expect(pair.take(2) == 1)
-        watch.end()
-        watch.end()
-      }
+      let number = dup(first.ours)
+      let old = try WatchedDescriptor(number, on: loop)
+      // Another socket comes to stand under the number, and is watched as well.
+      #expect(dup2(second.ours, number) == number)
+      let new = try WatchedDescriptor(number, on: loop)
       close(number)
+      loop.post { _ in second.send(1) }
+      try await new.wait(for: .readable, until: nil)
+      #expect(!old.isReady(for: .readable))
+      loop.post { _ in first.send(1) }
+      try await old.wait(for: .readable, until: nil)
+      #expect(first.take(2) == 1 && second.take(2) == 1)
+    }
+  }
+
+  @Test func cannotWatchWhatIsNotThere() async throws {
+    try await onLoop { loop in
+      #expect(throws: NetworkError.system(SystemError(code: EBADF, operation: "fcntl"))) {
+        try WatchedDescriptor(-1, on: loop)
+      }
+      #expect(loop.statistics.sockets == 0)
+    }
+  }
+
+  @Test func isDroppedAnywhere() async throws {
+    let pair = try Pair()
+    try await withLoops { group in
+      let loop = group.next()
+      // What the loop makes is the test's; here it is let go of, on the test's own thread.
+      var watch: WatchedDescriptor? = try await loop.run { () async throws(NetworkError) in
+        try WatchedDescriptor(pair.ours, on: loop)
+      }
+      #expect(watch?.loop === loop)
+      watch = nil
+      await waitUntil { loop.statistics.sockets == 0 }
     }
   }
 }

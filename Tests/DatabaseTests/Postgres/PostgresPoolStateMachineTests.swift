@@ -178,7 +178,8 @@ import Testing
     Story(
       testDescription: "closes at once what is idle, and the rest as it comes back",
       steps: [
-        (0, .acquire(1), [.connect(1)]), (0, .acquire(2), [.connect(2)]), (0, .connected(1), [.hand(1, to: 1)]),
+        (0, .acquire(1), [.connect(1)]), (0, .acquire(2), [.connect(2)]),
+        (0, .connected(1), [.hand(1, to: 1)]),
         (0, .connected(2), [.hand(2, to: 2)]), (0, .release(2), []), (0, .acquire(3), [.hand(2, to: 3)]),
         (0, .release(2), []), (0, .acquire(4), [.hand(2, to: 4)]), (0, .acquire(5), []),
         (1, .close, [.fail(waiter: 5, .closed)]),
@@ -194,7 +195,8 @@ import Testing
         (0, .connected(1), [.close(1)]),
         (0, .failed(2), [.ended]),
       ], deadline: nil),
-    Story(testDescription: "is closed at once when it is empty", steps: [(0, .close, [.ended])], deadline: nil),
+    Story(
+      testDescription: "is closed at once when it is empty", steps: [(0, .close, [.ended])], deadline: nil),
   ]
 
   @Test("decides", arguments: stories) func decides(_ story: Story) {

@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import Peers
 import Runtime
+import Synchronization
 import Testing
 
 @testable import Database
@@ -105,4 +106,14 @@ final class SilentListener: Sendable {
   }
 
   deinit { close(descriptor) }
+}
+
+/// What several tasks count together.
+final class Tally: Sendable {
+  private let number = Atomic(0)
+  var count: Int { number.load(ordering: .acquiring) }
+  @discardableResult func add(_ more: Int = 1) -> Int {
+    number.add(more, ordering: .acquiringAndReleasing).newValue
+  }
+  func raise(to least: Int) { number.max(least, ordering: .acquiringAndReleasing) }
 }

@@ -4,12 +4,15 @@
 
 import Glibc
 
-/// A descriptor that somebody else owns, watched by one loop.
+/// A descriptor that somebody else owns, watched by one loop until the last reference is dropped.
+///
+/// What is watched is a duplicate: its owner may close the descriptor at any time, also unseen inside a call of the
+/// library, and the kernel may give its number to something else. What is behind it stays open as long as the watch.
 ///
 /// The edge that epoll reports is enough to sleep on, because a wait asks poll(2) before it: what came before the
-/// question is in its answer, and what comes after it is a new edge. On the loop only.
+/// question is in its answer, and what comes after it is a new edge. Used on the loop only, dropped anywhere.
 ///
-/// `@unchecked Sendable`: `generation` changes only on the loop, which every call checks.
+/// `@unchecked Sendable`: it holds only constants; what changes is in the loop's slot, which is touched on the loop.
 public final class WatchedDescriptor: @unchecked Sendable {
   /// What a wait may be for.
   public struct Interest: OptionSet, Sendable {
@@ -25,27 +28,31 @@ public final class WatchedDescriptor: @unchecked Sendable {
 
   /// The loop that watches it.
   public let loop: EventLoop
-  /// Its number.
-  public let descriptor: Int32
-  /// Nil after `end`.
-  private var generation: UInt32?
+  private let duplicate: Int32
+  private let generation: UInt32
 
-  /// Begins to watch `descriptor`.
-  ///
-  /// Its owner may close it only after `end`, and no other watch of this loop may be on it.
+  /// Begins to watch what is behind `descriptor`.
   public init(_ descriptor: Int32, on loop: EventLoop) throws(NetworkError) {
     self.loop = loop
-    self.descriptor = descriptor
-    generation = try loop.openDescriptor(descriptor, ready: [])
+    duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard duplicate >= 0 else { throw .system(.last("fcntl")) }
+    do throws(NetworkError) {
+      generation = try loop.openDescriptor(duplicate, ready: [])
+    } catch {
+      Glibc.close(duplicate)
+      throw error
+    }
   }
+
+  deinit { loop.release(duplicate, generation: generation) }
 
   /// Waits until the descriptor is ready for one of `interests` or broken, at once when it is already.
   ///
   /// Throws `.timedOut` or `.cancelled`.
   public func wait(for interests: Interest, until deadline: MonotonicInstant?) async throws(NetworkError) {
     precondition(loop.isCurrent, "a descriptor is waited for on its loop")
-    precondition(generation != nil && !interests.isEmpty, "a watch that has not ended waits for something")
-    let slot = loop.core.pointee.descriptors[descriptor]
+    precondition(!interests.isEmpty, "a wait is for something")
+    let slot = loop.core.pointee.descriptors[duplicate]
     if slot.pointee.isStopped { throw .cancelled }
     slot.pointee.ready = []
     if isReady(for: interests) {
@@ -58,7 +65,7 @@ public final class WatchedDescriptor: @unchecked Sendable {
       return
     }
     let outcome = await loop.wait(
-      descriptor, interests.contains(.readable) ? .read : .write, until: deadline, yieldsToDraining: false,
+      duplicate, interests.contains(.readable) ? .read : .write, until: deadline, yieldsToDraining: false,
       endsOnWrite: interests.contains(.writable))
     switch outcome {
     case .ready: return
@@ -70,7 +77,7 @@ public final class WatchedDescriptor: @unchecked Sendable {
 
   /// Whether the kernel says now that the descriptor is ready for one of `interests`, or broken.
   public func isReady(for interests: Interest) -> Bool {
-    var question = pollfd(fd: descriptor, events: 0, revents: 0)
+    var question = pollfd(fd: duplicate, events: 0, revents: 0)
     if interests.contains(.readable) { question.events |= Int16(POLLIN) }
     if interests.contains(.writable) { question.events |= Int16(POLLOUT) }
     // An interrupted call is not an answer; a wait that goes on after it finds out at the next edge.
@@ -79,13 +86,5 @@ public final class WatchedDescriptor: @unchecked Sendable {
       if count >= 0 { return count > 0 }
       precondition(errno == EINTR || errno == ENOMEM, "poll failed on a descriptor that is open")
     }
-  }
-
-  /// Stops watching. Nobody may be waiting. Ending twice does nothing.
-  public func end() {
-    precondition(loop.isCurrent, "a watch ends on its loop")
-    guard let generation else { return }
-    self.generation = nil
-    loop.forgetDescriptor(descriptor, generation: generation)
   }
 }

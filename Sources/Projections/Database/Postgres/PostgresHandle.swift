@@ -8,8 +8,8 @@ import Runtime
 
 /// A connection of libpq's, on one loop.
 ///
-/// `@unchecked Sendable`: used on its loop only, which the watch checks; a last reference that is dropped elsewhere
-/// sends what is left to the loop.
+/// `@unchecked Sendable`: used on its loop only, which the watch checks; who drops the last reference, anywhere, is the
+/// only one to have it.
 final class PostgresHandle: @unchecked Sendable {
   /// What libpq holds; not to be kept across a wait, since the connection may be closed meanwhile.
   private(set) var connection: OpaquePointer?
@@ -22,41 +22,18 @@ final class PostgresHandle: @unchecked Sendable {
     self.loop = loop
   }
 
-  deinit {
-    guard connection != nil else { return }
-    let rest = Rest(connection: connection, watch: watch)
-    if loop.isCurrent {
-      rest.close()
-    } else if !loop.post({ _ in rest.close() }) {
-      // The loop has ended, and its watch with it.
-      PQfinish(rest.connection)
-    }
-  }
-
-  /// What a handle leaves behind.
-  private struct Rest: @unchecked Sendable {
-    let connection: OpaquePointer?
-    let watch: WatchedDescriptor?
-
-    func close() {
-      watch?.end()
-      PQfinish(connection)
-    }
-  }
+  deinit { close() }
 
   /// Closes the connection. Closing twice does nothing.
   func close() {
     guard let connection else { return }
-    unwatch()
+    watch = nil
     PQfinish(connection)
     self.connection = nil
   }
 
-  /// Ends the watch: libpq may be about to close its socket and to open another, perhaps under the same number.
-  func unwatch() {
-    watch?.end()
-    watch = nil
-  }
+  /// Ends the watch: libpq may be about to close its socket and to open another.
+  func unwatch() { watch = nil }
 
   /// Waits until the socket is ready for one of `interests`, or broken.
   func wait(
