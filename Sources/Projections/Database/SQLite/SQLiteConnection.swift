@@ -39,7 +39,6 @@ final class SQLiteConnection: @unchecked Sendable {
 
   /// Opens the file, and as its writer makes it if there is none.
   init(path: String, mode: Mode, settings: SQLiteSettings = SQLiteSettings()) throws(DatabaseError) {
-    precondition(Self.isLibraryReady, "this SQLite was built for programs of one thread")
     self.path = path
     self.mode = mode
     self.settings = settings
@@ -66,6 +65,7 @@ final class SQLiteConnection: @unchecked Sendable {
   }
 
   static func open(_ path: String, mode: Mode) throws(DatabaseError) -> SQLiteHandle {
+    precondition(isLibraryReady, "this SQLite was built for programs of one thread")
     var pointer: OpaquePointer?
     let access = mode == .writer ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY
     let code = sqlite3_open_v2(path, &pointer, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)

@@ -65,9 +65,6 @@ final class SQLiteStatement {
   /// The statement's text.
   var sql: String { sqlite3_sql(pointer).map { String(cString: $0) } ?? "" }
 
-  /// Whether it changes nothing.
-  var isReadOnly: Bool { sqlite3_stmt_readonly(pointer) != 0 }
-
   // MARK: Running
 
   /// Runs it to its end; rows that it answers are dropped.
