@@ -41,6 +41,7 @@ enum Dialect {
         previous = word
       case .text, .quotedName, .other:
         output += token.text
+        dropped = false
         if token.text == ";" {
           isAtStart = true
           statement = .other

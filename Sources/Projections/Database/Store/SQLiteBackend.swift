@@ -7,9 +7,11 @@ import Runtime
 final class SQLiteBackend: Sendable {
   /// Used on the store's loop, in one transaction at a time.
   private let writer: Confined<SQLiteConnection>
-  let readers: SQLiteReaders
+  private let readers: SQLiteReaders
+  private let settings: SQLiteSettings
 
   init(writer: SQLiteConnection, readers: SQLiteReaders) {
+    settings = writer.settings
     self.writer = Confined(writer)
     self.readers = readers
   }
@@ -39,8 +41,20 @@ final class SQLiteBackend: Sendable {
     }
   }
 
-  /// Runs statements that take no parameters, outside of what a transaction may do.
-  func run(script: String) throws(DatabaseError) { try writer.value.run(script: script) }
+  /// Copies the file, on a reader's thread, with a connection of its own: the copy is a transaction itself.
+  func copy(to target: String) async throws(DatabaseError) {
+    let settings = settings
+    try await readers.read { connection throws(DatabaseError) in
+      let source = try SQLiteConnection(path: connection.path, mode: .reader, settings: settings)
+      do throws(DatabaseError) {
+        try source.copy(to: target)
+      } catch {
+        try source.close()
+        throw error
+      }
+      try source.close()
+    }
+  }
 
   func close(on loop: EventLoop) async throws(DatabaseError) {
     try await readers.close()

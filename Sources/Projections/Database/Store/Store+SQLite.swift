@@ -19,3 +19,14 @@ extension Store {
     }
   }
 }
+
+extension Store {
+  /// Copies the tables, as they are now, to a new SQLite file, while others write. When this returns, the copy is on
+  /// the disk.
+  public func copy(to path: String) async throws(DatabaseError) {
+    guard case .sqlite(let backend) = backend else {
+      throw .statement(sql: "", reason: "only tables in SQLite files are copied: PostgreSQL has pg_dump")
+    }
+    try await backend.copy(to: path)
+  }
+}

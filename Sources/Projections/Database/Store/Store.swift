@@ -12,7 +12,7 @@ public final class Store: Sendable {
 
   /// Where write transactions run.
   public let loop: EventLoop
-  private let backend: Backend
+  let backend: Backend
   /// One write transaction after the other.
   private let turns = TurnQueue()
 

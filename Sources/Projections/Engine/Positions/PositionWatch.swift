@@ -31,6 +31,9 @@ final class PositionWatch: Sendable {
   /// The offset after the last event that can be seen in the tables.
   var next: Int64 { state.withLock { $0.next } }
 
+  /// Whether the tables will come no further.
+  var isClosed: Bool { state.withLock { $0.isClosed } }
+
   /// Notes that the tables have come further, and wakes who waited for it.
   func advance(to next: Int64) {
     let reached = state.withLock { state -> [Waiter<Bool>] in

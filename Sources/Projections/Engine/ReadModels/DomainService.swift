@@ -9,13 +9,18 @@ import Runtime
 public final class DomainService<Deciding: Domain>: RunningProjection, Sendable {
   var name: ProjectionName { domain.name }
   private let domain: Deciding
+  private let source: any EventSource
   let tables: OpenTables
   private let shards: [Shard<Deciding>]
   private let tasks = Locked<[Task<Void, Never>]>([])
   private let time: any TimeSource
 
-  init(_ domain: Deciding, tables: OpenTables, shards: [Shard<Deciding>], time: any TimeSource) {
+  init(
+    _ domain: Deciding, tables: OpenTables, shards: [Shard<Deciding>], source: any EventSource,
+    time: any TimeSource
+  ) {
     self.domain = domain
+    self.source = source
     self.tables = tables
     self.shards = shards
     self.time = time
@@ -63,6 +68,12 @@ public final class DomainService<Deciding: Domain>: RunningProjection, Sendable 
     _ body: @escaping @Sendable (TableReader) async throws(DatabaseError) -> Output
   ) async throws(QueryError) -> Output {
     try await tables.read(atLeast: position, timeout: timeout, body)
+  }
+
+  /// What changes in the tables from `position` on.
+  public func changes(from position: PositionToken) throws(QueryError) -> ChangeFeed<Deciding> {
+    guard tables.partitions.contains(position.partition) else { throw .foreignPosition(position) }
+    return ChangeFeed(domain, tables, from: source, at: position)
   }
 
   /// Why commands are refused at present; nil when they are taken.

@@ -7,7 +7,9 @@ import Telemetry
 
 /// A running projection without commands.
 public final class FollowingService<Followed: Projection>: RunningProjection, Sendable {
-  let name: ProjectionName
+  var name: ProjectionName { projection.name }
+  private let projection: Followed
+  private let source: any EventSource
   let tables: OpenTables
   private let followers: [Confined<PartitionFollower<Followed>>]
   private let failures: Locked<[PartitionID: EngineError]> = Locked([:])
@@ -20,7 +22,8 @@ public final class FollowingService<Followed: Projection>: RunningProjection, Se
     _ projection: Followed, tables: OpenTables, source: any EventSource, time: any TimeSource, logger: Logger,
     metrics: ProjectionCounts
   ) {
-    name = projection.name
+    self.projection = projection
+    self.source = source
     self.tables = tables
     self.time = time
     self.logger = logger
@@ -93,6 +96,12 @@ public final class FollowingService<Followed: Projection>: RunningProjection, Se
     _ body: @escaping @Sendable (TableReader) async throws(DatabaseError) -> Output
   ) async throws(QueryError) -> Output {
     try await tables.read(atLeast: position, timeout: timeout, body)
+  }
+
+  /// What changes in the tables from `position` on.
+  public func changes(from position: PositionToken) throws(QueryError) -> ChangeFeed<Followed> {
+    guard tables.partitions.contains(position.partition) else { throw .foreignPosition(position) }
+    return ChangeFeed(projection, tables, from: source, at: position)
   }
 
   /// Why the projection does not go on, by partition; empty when it does.

@@ -10,6 +10,8 @@ struct OpenTables: Sendable {
   let store: Store
   let skips: SkipList
   private let watches: [PartitionID: PositionWatch]
+  /// What runs beside the projection on its loop: ends with it.
+  let upkeep = Locked<[Task<Void, Never>]>([])
 
   init(
     generation: Generation, store: Store, positions: [PartitionID: Int64], skips: SkipList,
@@ -28,6 +30,12 @@ struct OpenTables: Sendable {
     }
     return watch
   }
+
+  /// How far the tables are in each partition.
+  var positions: [PartitionID: LogOffset] { watches.mapValues { LogOffset($0.next) } }
+
+  /// How many events they hold, or held before compaction of the log.
+  var eventCount: Int64 { watches.values.reduce(0) { $0 + $1.next } }
 
   /// The partitions, in order.
   var partitions: [PartitionID] { watches.keys.sorted() }
@@ -49,6 +57,12 @@ struct OpenTables: Sendable {
   /// Ends waiting, the connections, and the thread.
   func close() async throws(EngineError) {
     for watch in watches.values { watch.close() }
+    let upkeep = upkeep.withLock { tasks in
+      defer { tasks = [] }
+      return tasks
+    }
+    for task in upkeep { task.cancel() }
+    for task in upkeep { await task.value }
     do throws(DatabaseError) { try await store.close() } catch { throw .database(error) }
     await store.loop.shutdown()
   }

@@ -13,6 +13,8 @@ public final class ProjectionEngine: Sendable {
   public struct Configuration: Sendable {
     /// Where the tables are.
     public var readModels: any ReadModels
+    /// When copies of the tables are taken, if they are in files, and how many are kept.
+    public var snapshots = SnapshotPolicy()
     /// How many commands of a shard may wait, and how many of one key.
     public var commandsWaitingMaximum = 4096
     public var commandsWaitingPerKeyMaximum = 1024
@@ -28,7 +30,7 @@ public final class ProjectionEngine: Sendable {
   let random: any RandomSource
   let logger: Logger
   let metrics: ProjectionMetrics
-  private let running: Locked<[any RunningProjection]>
+  let running: Locked<[any RunningProjection]>
 
   /// - Parameters:
   ///   - configuration: where the tables are, and the limits.
@@ -61,9 +63,11 @@ public final class ProjectionEngine: Sendable {
     } catch {
       throw .log(error)
     }
-    let service = DomainService(domain, tables: tables, shards: shards, time: time)
+    let service = DomainService(
+      domain, tables: tables, shards: shards, source: LocalEventSource(log), time: time)
     await service.start()
     running.withLock { $0.append(service) }
+    keepSnapshots(of: service)
     return service
   }
 
@@ -79,6 +83,7 @@ public final class ProjectionEngine: Sendable {
       metrics: metrics.counts(of: projection.name))
     service.start()
     running.withLock { $0.append(service) }
+    keepSnapshots(of: service)
     return service
   }
 
@@ -139,6 +144,9 @@ public final class ProjectionEngine: Sendable {
         generation = current
       } else {
         generation = try await models.firstGeneration(of: projection.name, version: projection.version)
+        if let directory = models as? ReadModelDirectory, try directory.restore(generation) {
+          logger.info("tables begin with a snapshot", ["projection": .string(projection.name.text)])
+        }
       }
       let store = try await models.open(generation, on: loop)
       try await Self.migrate(store, for: projection)

@@ -10,13 +10,13 @@ public import Runtime
 public struct ReadModelDirectory: ReadModels {
   /// The directory of all of them.
   public let path: FilePath
-  private let files: any FileSystem
+  let files: any FileSystem
   private let settings: SQLiteSettings
 
   /// The file in a projection's directory that names the current generation.
   static let currentName = "current"
   /// How many files a projection's directory may have.
-  private static let entriesMaximum = 10_000
+  static let entriesMaximum = 10_000
 
   /// - Parameters:
   ///   - path: the directory; made when the first read model is.
@@ -132,7 +132,7 @@ public struct ReadModelDirectory: ReadModels {
     }
   }
 
-  private func onFiles<Output>(_ body: () throws(FileError) -> Output) throws(EngineError) -> Output {
+  func onFiles<Output>(_ body: () throws(FileError) -> Output) throws(EngineError) -> Output {
     do throws(FileError) { return try body() } catch { throw .file(error) }
   }
 }
