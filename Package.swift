@@ -81,6 +81,7 @@ let projections: [Target] = [
   library(
     "Projections", "Projections/Engine",
     ["Bytes", "Database", "Files", "Log", "LogEvents", "Records", "Runtime", "Telemetry", "Wire"]),
+  library("Cluster", "Projections/Cluster", ["Bytes", "Database", "Log", "LogEvents", "Projections", "Wire"]),
 ]
 
 let gateways: [Target] = [
@@ -121,6 +122,9 @@ let suites: [Target] = [
   tests(
     of: "Projections",
     ["Bytes", "Database", "Files", "Log", "LogEvents", "Peers", "Records", "Runtime", "Telemetry", "Wire"]),
+  tests(
+    of: "Cluster",
+    ["Bytes", "Database", "Files", "Log", "LogEvents", "Peers", "Projections", "Records", "Runtime", "Wire"]),
   tests("VarveTests", ["Peers", "varve"]),
   tests("ProtocGenVarveTests", ["protoc-gen-varve", "Bytes", "Wire"]),
   tests("HouseTests", ["Peers"]),
@@ -143,7 +147,7 @@ let products: [Product] = [
   "Net",
   "Records",
   "LogEvents", "Log", "LogTools",
-  "Database", "Projections",
+  "Database", "Projections", "Cluster",
 ].map { .library(name: $0, targets: [$0]) }
 
 let package = Package(
