@@ -81,7 +81,8 @@ let projections: [Target] = [
   library(
     "Projections", "Projections/Engine",
     ["Bytes", "Database", "Files", "Log", "LogEvents", "Records", "Runtime", "Telemetry", "Wire"]),
-  library("Cluster", "Projections/Cluster", ["Bytes", "Database", "Log", "LogEvents", "Projections", "Wire"]),
+  library(
+    "Cluster", "Projections/Cluster", ["Bytes", "Database", "Log", "LogEvents", "Projections", "Wire"]),
 ]
 
 let gateways: [Target] = [
@@ -92,8 +93,9 @@ let commands: [Target] = [
   command(
     "varve",
     [
-      "AdminGateway", "Bytes", "CommandLine", "Configuration", "Files", "Lifecycle", "Log", "LogEvents",
-      "LogTools", "Net", "Records", "Runtime", "Telemetry", "Wire",
+      "AdminGateway", "Bytes", "Cluster", "CommandLine", "Configuration", "Database", "Files", "Lifecycle",
+      "Log",
+      "LogEvents", "LogTools", "Net", "Projections", "Records", "Runtime", "Telemetry", "Wire",
     ]),
   command("protoc-gen-varve", ["Bytes", "Wire"]),
 ]

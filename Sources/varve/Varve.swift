@@ -24,6 +24,8 @@ struct Varve {
     commands: [
       .command(ServeCommand.self),
       LogCommands.node,
+      .command(ReplayCommand.self),
+      ProjectionCommands.node,
       .group(
         "config", "Show the configuration and what it may hold.",
         [.command(ConfigShowCommand.self), .command(ConfigSchemaCommand.self)]),

@@ -4,7 +4,7 @@
 import Bytes
 public import Log
 import Records
-import Runtime
+public import Runtime
 
 /// The events of a log's directory.
 public struct DirectoryEventSource: EventSource {

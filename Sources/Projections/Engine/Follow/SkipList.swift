@@ -2,7 +2,7 @@
 // that whoever rebuilds a projection passes over the same ones.
 
 import Bytes
-import Log
+public import Log
 import LogEvents
 import Records
 import Runtime
@@ -34,6 +34,23 @@ struct OperatorDecision: Hashable, Sendable {
   let reason: String
   /// What the projection had said was wrong with it.
   let cause: String
+}
+
+extension EventLog {
+  /// Has a projection go past an event that it cannot take, from its next start on. The decision is an event itself.
+  ///
+  /// - Parameters:
+  ///   - reason: why, for those who come later.
+  ///   - cause: what the projection had said was wrong.
+  public func skip(
+    past offset: LogOffset, of partition: PartitionID, in projection: ProjectionName, reason: String,
+    cause: String
+  ) async throws(LogError) {
+    try await SkipList.append(
+      OperatorDecision(
+        projection: projection, partition: partition, offset: offset, reason: reason, cause: cause),
+      to: self)
+  }
 }
 
 /// The offsets that one projection passes over.

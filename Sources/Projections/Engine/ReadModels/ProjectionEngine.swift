@@ -103,10 +103,7 @@ public final class ProjectionEngine: Sendable {
       throw .database(error)
     }
     do throws(LogError) {
-      try await SkipList.append(
-        OperatorDecision(
-          projection: projection, partition: partition, offset: offset, reason: reason, cause: cause),
-        to: log)
+      try await log.skip(past: offset, of: partition, in: projection, reason: reason, cause: cause)
     } catch {
       throw .log(error)
     }

@@ -60,6 +60,11 @@ public struct Replay<Replayed: Projection>: Sendable {
     return reached
   }
 
+  /// How far the tables of a store are.
+  public func positions(in store: Store) async throws(EngineError) -> [PartitionID: LogOffset] {
+    try await ProjectionEngine.positions(in: store, of: try await partitions()).mapValues { LogOffset($0) }
+  }
+
   private func replay(
     _ partition: PartitionID, from position: Int64, to goal: Int64, into store: Store,
     _ progress: @escaping @Sendable (Int64) -> Void
