@@ -36,7 +36,8 @@ extension EventLoop {
     case .covered(let key, let owner):
       return await suspend {
         park(
-          $0, key, owner: owner, until: deadline, yieldsToDraining: yieldsToDraining, endsOnWrite: endsOnWrite)
+          $0, key, owner: owner, until: deadline, yieldsToDraining: yieldsToDraining, endsOnWrite: endsOnWrite
+        )
       }
     case .uncovered(let key):
       return await waitWithHandler(

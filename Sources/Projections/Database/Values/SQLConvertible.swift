@@ -12,8 +12,10 @@ public protocol SQLConvertible: Sendable {
 }
 
 extension Int64: SQLConvertible {
+  /// What is stored.
   @inlinable public var sqlValue: SQLValue { .integer(self) }
 
+  /// The value of what is stored, when it is one.
   @inlinable
   public init?(sqlValue: SQLValue) {
     guard case .integer(let value) = sqlValue else { return nil }
@@ -22,8 +24,10 @@ extension Int64: SQLConvertible {
 }
 
 extension Int: SQLConvertible {
+  /// What is stored.
   @inlinable public var sqlValue: SQLValue { .integer(Int64(self)) }
 
+  /// The value of what is stored, when it is one.
   @inlinable
   public init?(sqlValue: SQLValue) {
     guard case .integer(let value) = sqlValue else { return nil }
@@ -32,8 +36,10 @@ extension Int: SQLConvertible {
 }
 
 extension Int32: SQLConvertible {
+  /// What is stored.
   @inlinable public var sqlValue: SQLValue { .integer(Int64(self)) }
 
+  /// The value of what is stored, when it is one.
   @inlinable
   public init?(sqlValue: SQLValue) {
     guard case .integer(let value) = sqlValue else { return nil }
@@ -42,8 +48,10 @@ extension Int32: SQLConvertible {
 }
 
 extension UInt32: SQLConvertible {
+  /// What is stored.
   @inlinable public var sqlValue: SQLValue { .integer(Int64(self)) }
 
+  /// The value of what is stored, when it is one.
   @inlinable
   public init?(sqlValue: SQLValue) {
     guard case .integer(let value) = sqlValue else { return nil }
@@ -53,8 +61,10 @@ extension UInt32: SQLConvertible {
 
 /// Stored as 0 or 1: SQLite has no type of its own for it.
 extension Bool: SQLConvertible {
+  /// What is stored.
   @inlinable public var sqlValue: SQLValue { .integer(self ? 1 : 0) }
 
+  /// The value of what is stored, when it is one.
   @inlinable
   public init?(sqlValue: SQLValue) {
     switch sqlValue {
@@ -66,8 +76,10 @@ extension Bool: SQLConvertible {
 }
 
 extension Double: SQLConvertible {
+  /// What is stored.
   @inlinable public var sqlValue: SQLValue { .real(self) }
 
+  /// The value of what is stored, when it is one.
   @inlinable
   public init?(sqlValue: SQLValue) {
     guard case .real(let value) = sqlValue else { return nil }
@@ -76,8 +88,10 @@ extension Double: SQLConvertible {
 }
 
 extension String: SQLConvertible {
+  /// What is stored.
   @inlinable public var sqlValue: SQLValue { .text(self) }
 
+  /// The value of what is stored, when it is one.
   @inlinable
   public init?(sqlValue: SQLValue) {
     guard case .text(let value) = sqlValue else { return nil }
@@ -86,8 +100,10 @@ extension String: SQLConvertible {
 }
 
 extension ByteBuffer: SQLConvertible {
+  /// What is stored.
   @inlinable public var sqlValue: SQLValue { .bytes(self) }
 
+  /// The value of what is stored, when it is one.
   @inlinable
   public init?(sqlValue: SQLValue) {
     guard case .bytes(let value) = sqlValue else { return nil }
@@ -97,12 +113,14 @@ extension ByteBuffer: SQLConvertible {
 
 /// Stored as its 16 bytes.
 extension UUID: SQLConvertible {
+  /// What is stored.
   public var sqlValue: SQLValue {
     var bytes = ByteBuffer(capacity: 16)
     append(to: &bytes)
     return .bytes(bytes)
   }
 
+  /// The value of what is stored, when it is one.
   public init?(sqlValue: SQLValue) {
     guard case .bytes(let value) = sqlValue else { return nil }
     self.init(bytes: value.readable)
@@ -110,8 +128,10 @@ extension UUID: SQLConvertible {
 }
 
 extension Optional: SQLConvertible where Wrapped: SQLConvertible {
+  /// What is stored.
   @inlinable public var sqlValue: SQLValue { self?.sqlValue ?? .null }
 
+  /// The value of what is stored, when it is one.
   @inlinable
   public init?(sqlValue: SQLValue) {
     if case .null = sqlValue {

@@ -15,8 +15,9 @@ public final class ProjectionEngine: Sendable {
     public var readModels: any ReadModels
     /// When copies of the tables are taken, if they are in files, and how many are kept.
     public var snapshots = SnapshotPolicy()
-    /// How many commands of a shard may wait, and how many of one key.
+    /// How many commands of a shard may wait.
     public var commandsWaitingMaximum = 4096
+    /// How many of one key.
     public var commandsWaitingPerKeyMaximum = 1024
 
     /// With its tables in `readModels`.
