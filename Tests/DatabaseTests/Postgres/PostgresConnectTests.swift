@@ -125,7 +125,7 @@ import Testing
             let rows = try await connection.query("SELECT repeat('x', $1::int)", [.integer(Int64(size))])
             #expect(rows == [[.text(String(repeating: "x", count: size))]])
           }
-          for _ in 0..<2000 { try await connection.execute("SELECT repeat('y', 9000)", []) }
+          for _ in 0..<300 { try await connection.execute("SELECT repeat('y', 9000)", []) }
           try await connection.drain()
           connection.close()
         }

@@ -51,7 +51,8 @@ extension PostgresConnection {
       let unsent = PQflush(handle.connection)
       takeReady(rows)
       if loss != nil { continue }
-      if unsent < 0 {
+      // libpq may have closed its socket, which then never becomes ready.
+      if unsent < 0 || PQstatus(handle.connection) != CONNECTION_OK {
         lose(.disconnected(target: target, reason: handle.complaint))
         continue
       }

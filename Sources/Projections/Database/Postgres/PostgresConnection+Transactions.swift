@@ -119,6 +119,7 @@ extension PostgresConnection {
           first = first ?? error
         }
       }
+      if unsent < 0 || PQstatus(handle.connection) != CONNECTION_OK { try sentOrLost(0) }
       try await waitForScript(unsent)
     }
   }

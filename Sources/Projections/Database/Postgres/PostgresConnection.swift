@@ -149,6 +149,7 @@ final class PostgresConnection {
   }
 
   func send(_ text: PostgresText, _ values: [SQLValue], isQuery: Bool) throws(DatabaseError) {
+    precondition(due.count < settings.pipeline.statementsMaximum * 4, "what is full is relieved in time")
     if let loss { throw loss }
     if let failure { throw failure }
     do throws(PostgresParameters.Refusal) {
