@@ -83,25 +83,34 @@ import Testing
   }
 
   @Test func aServerThatHangsIsGivenUp() async throws {
-    var settings = try PostgresSettings(PostgresServer.shared.get().address())
-    settings.answerTimeout = .milliseconds(200)
-    let made = settings
-    try await withLoops { group in
+    let settings = try PostgresSettings(PostgresServer.shared.get().address())
+    let (time, stopped) = (ManualTime(), Tally())
+    try await withLoops(time: time) { group in
       let loop = group.next()
-      try await loop.run { () async throws in
-        let connection = try await PostgresConnection.connect(made, on: loop)
-        guard
-          case .integer(let process)? = try await connection.query("SELECT pg_backend_pid()::int8", [])[0]
-            .first
-        else {
-          Issue.record("no number of a process")
+      let task = loop.spawn {
+        defer { stopped.add() }
+        let error = await failure {
+          let connection = try await PostgresConnection.connect(settings, on: loop)
+          let rows = try await connection.query("SELECT pg_backend_pid()", [])
+          guard case .integer(let process)? = rows.first?.first else { return }
+          #expect(kill(pid_t(process), SIGSTOP) == 0)
+          defer { #expect(kill(pid_t(process), SIGCONT) == 0) }
+          stopped.add()
+          _ = try await connection.query("SELECT 1", [])
+        }
+        guard case .disconnected(_, "the server said nothing for 45.0 seconds")? = error else {
+          Issue.record("\(String(describing: error))")
           return
         }
-        #expect(kill(pid_t(process), SIGSTOP) == 0)
-        let error = await failure { _ = try await connection.query("SELECT 1", []) }
-        #expect(Self.isLoss(error))
-        #expect(kill(pid_t(process), SIGCONT) == 0)
       }
+      while stopped.count == 0 { await Task.yield() }
+      while stopped.count == 1 {
+        time.advance(by: .seconds(9))
+        await loop.run {}
+        await Task.yield()
+      }
+      await task.value
+      #expect(loop.statistics.sockets == 0)
     }
   }
 

@@ -25,7 +25,10 @@ struct TestSchema: Sendable {
 
   /// Makes it, and runs `script` in it.
   func make(_ script: String, on loop: EventLoop) async throws(DatabaseError) {
-    let connection = try await PostgresConnection.connect(settings, on: loop)
+    // With the usual patience, whatever the test is going to be like.
+    var patient = try PostgresSettings(server.address())
+    patient.schema = name
+    let connection = try await PostgresConnection.connect(patient, on: loop)
     try await connection.run(script: "CREATE SCHEMA \"\(name)\"; \(script)")
     connection.close()
   }
