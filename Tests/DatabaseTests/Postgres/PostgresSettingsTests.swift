@@ -1,5 +1,6 @@
 // What a connection string means, and that no password comes out of it.
 
+import Bytes
 import Testing
 
 @testable import Database
@@ -152,5 +153,55 @@ import Testing
     #expect(statements.name(of: Self.key("a"), for: [.integer(5), .null]) == second.name)
     #expect(statements.name(of: Self.key("a"), for: [.integer(5)]) == nil)
     #expect(PostgresStatements.Key(.literal("a")) != Self.key("a"))
+  }
+}
+
+@Suite("Values in PostgreSQL's binary form") struct PostgresValueTests {
+  @Test(
+    "a value of the wrong length or of an unknown type is none",
+    arguments: [
+      (PostgresType.int8, 7), (PostgresType.int8, 9), (PostgresType.int8, 0), (PostgresType.int4, 8),
+      (PostgresType.int2, 1), (PostgresType.bool, 0), (PostgresType.bool, 2), (PostgresType.float8, 4),
+      (PostgresType.float4, 8), (1700, 8), (0, 0), (UInt32.max, 1),
+    ])
+  func malformed(_ type: UInt32, _ count: Int) {
+    [UInt8](repeating: 1, count: count).withUnsafeBytes { #expect(SQLValue(postgres: type, $0) == nil) }
+  }
+
+  @Test(
+    "bytes are read from any place, most significant first",
+    arguments: [
+      (PostgresType.int8, [0xff, 0, 0, 0, 0, 0, 0, 2], .integer(-0xff_ffff_ffff_fffe)),
+      (PostgresType.int4, [0x80, 0, 0, 1], .integer(-0x7fff_ffff)),
+      (PostgresType.int2, [0xff, 0xfe], .integer(-2)),
+      (PostgresType.bool, [2], .integer(1)),
+      (PostgresType.float8, [0xbf, 0xf0, 0, 0, 0, 0, 0, 0], .real(-1)),
+      (PostgresType.float4, [0x3f, 0, 0, 0], .real(0.5)), (PostgresType.text, [0xc5, 0xbe], .text("ž")),
+      (PostgresType.text, [], .text("")), (PostgresType.bytea, [0], .bytes([0])),
+      (PostgresType.void, [], .null),
+    ] as [(UInt32, [UInt8], Expected)])
+  func values(_ type: UInt32, _ bytes: [UInt8], _ expected: Expected) {
+    for shift in 0..<8 {
+      let moved = [UInt8](repeating: 0xee, count: shift) + bytes
+      moved.withUnsafeBytes {
+        let value = SQLValue(postgres: type, UnsafeRawBufferPointer(rebasing: $0[shift...]))
+        #expect(value == expected.value)
+      }
+    }
+  }
+
+  /// A value that can be an argument of a test.
+  enum Expected: Sendable {
+    case null, integer(Int64), real(Double), text(String), bytes([UInt8])
+
+    var value: SQLValue {
+      switch self {
+      case .null: .null
+      case .integer(let value): .integer(value)
+      case .real(let value): .real(value)
+      case .text(let value): .text(value)
+      case .bytes(let value): .bytes(ByteBuffer(value))
+      }
+    }
   }
 }
