@@ -90,11 +90,23 @@ extension LocalCalls {
     let wanted = try status(of: path)
     let device =
       "\(hex(cfiles_device_major(dev_t(wanted.device)))):\(hex(cfiles_device_minor(dev_t(wanted.device))))"
+    // The kernel writes its list a page at a time, and a lock may slip through between two pages while others come
+    // and go: only a list that came in one piece, or several that agree, say that there is none.
+    for _ in 0..<Self.locksReadingsMaximum {
+      let (text, pieces) = try text(of: "/proc/locks")
+      if let owner = Self.owner(in: text, of: "\(device):\(wanted.inode)") { return owner }
+      if pieces <= 1 { return nil }
+    }
+    return nil
+  }
+
+  private static let locksReadingsMaximum = 6
+
+  private static func owner(in locks: String, of file: String) -> Int32? {
     // "2: FLOCK  ADVISORY  WRITE 3739 fe:00:16225101 0 EOF"; those who wait have an arrow after the number.
-    for line in try text(of: "/proc/locks").split(separator: "\n") {
+    for line in locks.split(separator: "\n") {
       let words = line.split(separator: " ")
-      guard words.count == 8, words[1] == "FLOCK", words[5] == "\(device):\(wanted.inode)" else { continue }
-      return Int32(words[4])
+      if words.count == 8, words[1] == "FLOCK", words[5] == file { return Int32(words[4]) }
     }
     return nil
   }
@@ -104,19 +116,22 @@ extension LocalCalls {
     return digits.utf8.count < 2 ? "0" + digits : digits
   }
 
-  /// All of a file that the kernel makes up while it is read, so that its size says nothing.
-  private func text(of path: FilePath) throws(ErrorNumber) -> String {
+  /// All of a file that the kernel makes up while it is read, so that its size says nothing; and in how many pieces
+  /// it came.
+  private func text(of path: FilePath) throws(ErrorNumber) -> (text: String, pieces: Int) {
     let descriptor = try open(path, .read, mode: .file)
     defer { _ = close(descriptor) }
     var bytes: [UInt8] = []
+    var pieces = 0
     while bytes.count < Self.kernelTextBytesMaximum {
       let piece = [UInt8](unsafeUninitializedCapacity: 65_536) { room, count in
         count = max(0, Glibc.read(descriptor.rawValue, room.baseAddress, room.count))
       }
       if piece.isEmpty { break }
       bytes += piece
+      pieces += 1
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return (String(decoding: bytes, as: UTF8.self), pieces)
   }
 
   private static let kernelTextBytesMaximum = 16 << 20
