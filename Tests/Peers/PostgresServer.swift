@@ -73,17 +73,9 @@ public final class PostgresServer: @unchecked Sendable {
 
   /// Starts it, and returns when it takes connections.
   public func start() throws {
-    // Foundation sees a process end when the last holder of a descriptor of its own does; the server must not be one.
-    let shell = """
-      for descriptor in /proc/self/fd/*; do
-        number=${descriptor##*/}
-        [ "$number" -le 2 ] || eval "exec $number>&-"
-      done
-      exec "$@"
-      """
     _ = try ForeignProgram.run(
       "env",
-      ["-C", folder, "bash", "-c", shell, "start"] + account + [
+      ["-C", folder, "bash", "-c", Self.lettingGo + "exec \"$@\"", "start"] + account + [
         "\(programs)/pg_ctl", "-D", "\(folder)/data", "-l", "\(folder)/log", "-w", "-t", "60", "-s", "start",
       ])
   }
@@ -236,6 +228,17 @@ public final class PostgresServer: @unchecked Sendable {
     return UInt16(bigEndian: address.sin_port)
   }
 
+  /// Foundation sees a process end when the last holder of a descriptor of its own does, and only then takes its remains
+  /// away. What outlives the process it started must not be one: remains that nobody takes away would besides keep a test
+  /// that waits for a process of its own from ever hearing of it.
+  private static let lettingGo = """
+    for descriptor in /proc/self/fd/*; do
+      number=${descriptor##*/}
+      [ "$number" -le 2 ] || eval "exec $number>&-"
+    done
+
+    """
+
   /// Starts the process that waits for this one to end: the end of its input is the end of us.
   private static func watch(_ control: [String], _ folder: String) throws -> FileHandle {
     let input = Pipe()
@@ -245,21 +248,24 @@ public final class PostgresServer: @unchecked Sendable {
     }
     let watchdog = Process()
     watchdog.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    // A session of its own, so that an interrupt from the keyboard does not end the watchdog before its work.
+    // A session of its own, so that an interrupt from the keyboard does not end the watchdog before its work; and no
+    // child of ours, which we would have to wait for.
     watchdog.arguments =
       [
-        "setsid", "sh", "-c",
-        """
-        folder=$1; shift
-        cat >/dev/null
-        "$@" -D "$folder/data" -m immediate -w -t 30 -s stop
-        rm -rf "$folder"
-        """, "watchdog", folder,
+        "setsid", "--fork", "bash", "-c",
+        lettingGo + """
+          folder=$1; shift
+          cat >/dev/null
+          "$@" -D "$folder/data" -m immediate -w -t 30 -s stop
+          rm -rf "$folder"
+          """, "watchdog", folder,
       ] + control
     watchdog.standardInput = input.fileHandleForReading
     watchdog.standardOutput = FileHandle.nullDevice
     watchdog.standardError = FileHandle.nullDevice
     try watchdog.run()
+    // This is the process that forked, which ends at once.
+    watchdog.waitUntilExit()
     return input.fileHandleForWriting
   }
 }
