@@ -7,6 +7,7 @@ import Files
 import Lifecycle
 import Log
 import Net
+import Projections
 import Runtime
 import Telemetry
 
@@ -18,6 +19,7 @@ struct NodeParts {
   let health = Health()
   let group: EventLoopGroup
   let log: LogService
+  let projections: ProjectionService
   let admin: AdminService
 
   /// Makes the parts; nothing listens yet.
@@ -41,6 +43,11 @@ struct NodeParts {
     log = LogService(
       Self.eventLog(configuration), topics: configuration.topics, pool: group.pool,
       logger: logs.logger("log"), metrics: metrics, health: health.component("log"), time: time)
+    projections = ProjectionService(
+      ReadModelDirectory(
+        FilePath(configuration.data) / ProjectionWorkplace.directoryName, files: LocalFiles()),
+      log: log, pool: group.pool, logger: logs.logger("projections"), metrics: metrics,
+      health: health.component("projections"), time: time)
 
     let responder = AdminResponder(
       health: health, metrics: metrics,
@@ -50,12 +57,14 @@ struct NodeParts {
       logger: logs.logger("admin"), time: time)
   }
 
-  /// A node that runs the parts: the log is open before anybody is answered, and closed after that.
+  /// A node that runs the parts: the log and what is made from it are open before anybody is answered, and closed
+  /// after that.
   func node(stopWithin deadline: Duration) throws -> Node {
     var limits = Node.Limits()
     limits.stopWithin = deadline
     return try Node(
-      services: [LoopService(group: group), log, admin], logs: logs, health: health, limits: limits)
+      services: [LoopService(group: group), log, projections, admin], logs: logs, health: health,
+      limits: limits)
   }
 
   private static func eventLog(_ configuration: NodeConfiguration) -> EventLog.Configuration {

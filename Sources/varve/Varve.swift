@@ -26,6 +26,7 @@ struct Varve {
       LogCommands.node,
       .command(ReplayCommand.self),
       ProjectionCommands.node,
+      ClusterCommands.node,
       .group(
         "config", "Show the configuration and what it may hold.",
         [.command(ConfigShowCommand.self), .command(ConfigSchemaCommand.self)]),

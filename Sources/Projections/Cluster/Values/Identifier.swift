@@ -12,6 +12,12 @@ public struct Identifier<Kind>: Hashable, Sendable {
   /// An id of these bits.
   public init(_ uuid: UUID) { self.uuid = uuid }
 
+  /// The id of these 16 bytes, from a reply; nil when there are not 16.
+  public init?(bytes: ByteBuffer) {
+    guard let uuid = UUID(bytes: bytes.readable) else { return nil }
+    self.uuid = uuid
+  }
+
   /// The id in an event, which must have 16 bytes.
   init(stored bytes: ByteBuffer) throws(DatabaseError) {
     guard let uuid = UUID(bytes: bytes.readable) else {

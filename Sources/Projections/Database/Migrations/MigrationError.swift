@@ -4,6 +4,8 @@
 public enum MigrationError: Error, Equatable, Sendable {
   /// The store has run migrations that this program does not have: it was used by a newer one.
   case newer(owner: String, store: Int, program: Int)
+  /// The store has not run all migrations of this program, and who only reads runs none.
+  case older(owner: String, store: Int, program: Int)
   /// A migration's text was changed after the store had run it.
   case changed(owner: String, number: Int, name: String)
   /// A migration is not in the common dialect.
@@ -18,6 +20,8 @@ extension MigrationError: CustomStringConvertible {
     switch self {
     case .newer(let owner, let store, let program):
       "the tables of \(owner) are at migration \(store), this program knows \(program): run the newer program, or rebuild them with `varve replay`"
+    case .older(let owner, let store, let program):
+      "the tables of \(owner) are at migration \(store), this program knows \(program): a node of this version brings them up when it starts"
     case .changed(let owner, let number, let name):
       "migration \(number) (\(name)) of \(owner) was run with another text than this program has: rebuild with `varve replay`"
     case .dialect(let owner, let number, let error): "migration \(number) of \(owner): \(error)"

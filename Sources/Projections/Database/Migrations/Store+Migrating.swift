@@ -32,11 +32,7 @@ extension Store {
   private static func migrate(_ schema: Schema, _ tables: Tables) async throws(MigrationError) -> Int {
     let run: [RunMigration]
     do throws(DatabaseError) {
-      run = try await tables.reader.rows(
-        "SELECT number, name, checksum FROM varve_migrations WHERE owner = ?1 ORDER BY number", schema.name
-      ) { row throws(DatabaseError) in
-        RunMigration(number: try row.take(), name: try row.take(), checksum: try row.take())
-      }
+      run = try await RunMigration.all(of: schema.name, tables.reader)
     } catch {
       throw .database(error)
     }
@@ -62,6 +58,17 @@ extension Store {
       } catch {
         throw .dialect(owner: schema.name, number: migration.number, error)
       }
+    }
+  }
+}
+
+extension RunMigration {
+  /// What of an owner's a store has run, in order.
+  static func all(of owner: String, _ tables: TableReader) async throws(DatabaseError) -> [RunMigration] {
+    try await tables.rows(
+      "SELECT number, name, checksum FROM varve_migrations WHERE owner = ?1 ORDER BY number", owner
+    ) { row throws(DatabaseError) in
+      RunMigration(number: try row.take(), name: try row.take(), checksum: try row.take())
     }
   }
 }

@@ -11,7 +11,7 @@ public struct ReadModelDirectory: ReadModels {
   /// The directory of all of them.
   public let path: FilePath
   let files: any FileSystem
-  private let settings: SQLiteSettings
+  let settings: SQLiteSettings
 
   /// The file in a projection's directory that names the current generation.
   static let currentName = "current"
