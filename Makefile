@@ -22,7 +22,7 @@ test: ## build and run every test, then each fuzz target for a moment
 	@ops/setup
 	@ops/test
 
-crash-test: ## crash the log on 2000 seeds of a simulated disk, and kill it 300 times over
+crash-test: ## crash the log on 2000 seeds of a simulated disk, and kill it and the projection engine on it 550 times over
 	@ops/setup
 	@ops/crash-test
 

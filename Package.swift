@@ -123,7 +123,10 @@ let suites: [Target] = [
   tests(of: "Database", ["Bytes", "Peers", "Runtime", "Telemetry", "Wire"]),
   tests(
     of: "Projections",
-    ["Bytes", "Database", "Files", "Log", "LogEvents", "Peers", "Records", "Runtime", "Telemetry", "Wire"]),
+    [
+      "AccountsDomain", "Bytes", "Database", "Files", "Log", "LogEvents", "Peers", "Records", "Runtime",
+      "Telemetry", "Wire", "projection-crash-probe",
+    ]),
   tests(
     of: "Cluster",
     ["Bytes", "Database", "Files", "Log", "LogEvents", "Peers", "Projections", "Records", "Runtime", "Wire"]),
@@ -140,6 +143,19 @@ let suites: [Target] = [
   .executableTarget(
     name: "log-crash-probe", dependencies: ["Bytes", "Files", "Log", "Records", "Runtime", "Wire"],
     path: "Tests/LogCrashProbe", swiftSettings: rules),
+  // Accounts and money, to try the projection engine with: a domain, and what its callers may hold it to.
+  .target(
+    name: "AccountsDomain",
+    dependencies: ["Bytes", "Database", "Files", "Log", "Projections", "Records", "Runtime", "Wire"],
+    path: "Tests/AccountsDomain", swiftSettings: rules),
+  // Crashes the projection engine, likewise.
+  .executableTarget(
+    name: "projection-crash-probe",
+    dependencies: [
+      "AccountsDomain", "Bytes", "Database", "Files", "Log", "Peers", "Projections", "Records", "Runtime",
+      "Wire",
+    ],
+    path: "Tests/ProjectionCrashProbe", swiftSettings: rules),
 ]
 
 /// Libraries that Benchmarks/ and Fuzz/, each a package of its own, build on.

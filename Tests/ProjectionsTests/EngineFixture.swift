@@ -1,5 +1,6 @@
 // A log and an engine in a folder of the test's own, to be closed and opened again.
 
+import AccountsDomain
 import Bytes
 import Database
 import Files
@@ -122,35 +123,9 @@ final class EngineFixture {
   /// Builds the tables anew from the log, and compares them with the live ones. Nothing may be open.
   func verify() async throws -> Verification {
     let log = try await openLog()
-    let verification = try await withReadModels { models in
-      let loop = try EventLoop.start(name: "verify", pool: pool)
-      let live = try await models.open(try #require(try await models.current(of: domain.name)), on: loop)
-      let generation = try await models.newGeneration(of: domain.name, version: domain.version)
-      let replayed = try await models.open(generation, on: loop)
-      let positions = try await ProjectionEngine.positions(in: live, of: [PartitionID(topic, 0)])
-      try await Replay(domain, from: LocalEventSource(log)).run(
-        into: replayed, to: .positions(positions.mapValues { LogOffset($0) }))
-      let verification = try await Verification(of: domain, live: live, replayed: replayed)
-      try await live.close()
-      try await replayed.close()
-      await loop.shutdown()
-      try await models.drop(generation)
-      return verification
-    }
+    let verification = try await withReadModels { try await domain.verification(of: $0, log, pool: pool) }
     try await log.close()
     return verification
-  }
-}
-
-extension DomainService<Accounts> {
-  /// Every account with its balance.
-  func balances(atLeast position: PositionToken? = nil) async throws -> [String: Int64] {
-    let rows = try await read(atLeast: position) { tables throws(DatabaseError) in
-      try await tables.rows("SELECT account, balance FROM accounts ORDER BY account") {
-        row throws(DatabaseError) in (try row.take(String.self), try row.take(Int64.self))
-      }
-    }
-    return Dictionary(uniqueKeysWithValues: rows)
   }
 }
 

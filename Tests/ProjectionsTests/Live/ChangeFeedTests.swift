@@ -1,5 +1,6 @@
 // What other services are told of a read model's changes.
 
+import AccountsDomain
 import Bytes
 import Log
 import Testing

@@ -1,5 +1,6 @@
 // Commands through the whole write path, on a real log and real tables.
 
+import AccountsDomain
 import Bytes
 import Database
 import Log

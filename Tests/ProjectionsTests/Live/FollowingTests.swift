@@ -1,5 +1,6 @@
 // Projections that follow: they keep up, and an event that one of them cannot take stops that one alone, in the open.
 
+import AccountsDomain
 import Bytes
 import Database
 import Log

@@ -1,5 +1,6 @@
 // The law of the house: the log makes the tables that live traffic made. And what happens when something broke it.
 
+import AccountsDomain
 import Bytes
 import Database
 import Files

@@ -1,5 +1,6 @@
 // Snapshots: what they hold, what the log keeps because of them, and a node that begins with one.
 
+import AccountsDomain
 import Bytes
 import Database
 import Files

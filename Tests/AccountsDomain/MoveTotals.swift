@@ -1,17 +1,21 @@
 // A projection that only follows the accounts: what went out of each, in all.
 
-import Bytes
-import Database
-import Log
-import Projections
+public import Database
+public import Log
+public import Projections
 
-struct MoveTotals: Projection {
-  typealias Event = AccountEvent
+/// What went out of each account of a topic. Stops at a movement of thirteen cents.
+public struct MoveTotals: Projection {
+  public typealias Event = AccountEvent
 
-  let name: ProjectionName = "move_totals"
-  var version = 1
-  let topic: TopicName
-  let schema = Schema(
+  /// `move_totals`.
+  public let name: ProjectionName = "move_totals"
+  /// The version of the tables.
+  public var version = 1
+  /// Where the events are.
+  public let topic: TopicName
+  /// The totals.
+  public let schema = Schema(
     "move_totals",
     [
       Migration(
@@ -21,7 +25,11 @@ struct MoveTotals: Projection {
         """)
     ])
 
-  func apply(_ event: AccountEvent, at place: EventPlace, to tables: TableWriter) throws(DatabaseError) {
+  /// What went out of the accounts whose events are in `topic`.
+  public init(topic: TopicName) { self.topic = topic }
+
+  /// Adds what was moved.
+  public func apply(_ event: AccountEvent, at place: EventPlace, to tables: TableWriter) throws(DatabaseError) {
     guard case .moved(let event) = event else { return }
     if event.cents == 13 { throw .inconsistent(reason: "thirteen cents bring bad luck") }
     try tables.write(
@@ -34,7 +42,7 @@ struct MoveTotals: Projection {
 
 extension FollowingService<MoveTotals> {
   /// The total of every account.
-  func totals(atLeast position: PositionToken? = nil) async throws -> [String: Int64] {
+  public func totals(atLeast position: PositionToken? = nil) async throws -> [String: Int64] {
     let rows = try await read(atLeast: position, timeout: .seconds(20)) { tables throws(DatabaseError) in
       try await tables.rows("SELECT source, cents FROM totals") { row throws(DatabaseError) in
         (try row.take(String.self), try row.take(Int64.self))

@@ -1,17 +1,22 @@
 // A small domain to try the engine with: accounts, and money moved between them, never more than there is.
 
-import Bytes
-import Database
-import Log
-import Projections
-import Wire
+public import Bytes
+public import Database
+public import Log
+public import Projections
+public import Wire
 
-enum AccountEvent: DomainEvent {
+/// What happens to accounts.
+public enum AccountEvent: DomainEvent {
+  /// There is a new one.
   case opened(Varve_Testing_V1_AccountOpened)
+  /// Money went from one to another.
   case moved(Varve_Testing_V2_MoneyMoved)
+  /// Something that no table can show.
   case renamed(Varve_Testing_V1_AccountRenamed)
 
-  static let types = EventTypes(
+  /// As they are stored, with an old version of one of them.
+  public static let types = EventTypes(
     .init(Varve_Testing_V1_AccountOpened.self) { AccountEvent.opened($0) },
     .init(Varve_Testing_V2_MoneyMoved.self) { AccountEvent.moved($0) },
     .init(Varve_Testing_V1_AccountRenamed.self) { AccountEvent.renamed($0) },
@@ -24,7 +29,8 @@ enum AccountEvent: DomainEvent {
       return AccountEvent.moved(moved)
     })
 
-  var message: any Message {
+  /// The event as it is stored.
+  public var message: any Message {
     switch self {
     case .opened(let message): message
     case .moved(let message): message
@@ -33,8 +39,11 @@ enum AccountEvent: DomainEvent {
   }
 }
 
-enum AccountCommand: Sendable {
+/// What can be asked of accounts.
+public enum AccountCommand: Sendable {
+  /// Makes one.
   case open(String, balance: Int64)
+  /// Moves money, when there is enough.
   case move(from: String, to: String, cents: Int64)
   /// Asks for what is so already: accepted without an event.
   case ensure(String)
@@ -42,20 +51,29 @@ enum AccountCommand: Sendable {
   case rename(String)
 }
 
-enum AccountRefusal: Error, Equatable, Sendable {
+/// Why not.
+public enum AccountRefusal: Error, Equatable, Sendable {
+  /// There is one of that name.
   case exists(String)
+  /// There is none of that name.
   case unknown(String)
+  /// It has less than was to be moved.
   case tooLittle(balance: Int64)
 }
 
-struct Accounts: Domain {
-  typealias Reply = Varve_Testing_V1_AccountReply
-  typealias Refusal = AccountRefusal
+/// The accounts of a topic.
+public struct Accounts: Domain {
+  public typealias Reply = Varve_Testing_V1_AccountReply
+  public typealias Refusal = AccountRefusal
 
-  let name: ProjectionName = "accounts"
-  var version = 1
-  let topic: TopicName
-  let schema = Schema(
+  /// `accounts`.
+  public let name: ProjectionName = "accounts"
+  /// The version of the tables.
+  public var version = 1
+  /// Where the events are.
+  public let topic: TopicName
+  /// Every account, and every movement of money.
+  public let schema = Schema(
     "accounts",
     [
       Migration(
@@ -73,14 +91,19 @@ struct Accounts: Domain {
         """)
     ])
 
-  func key(of command: AccountCommand) -> ByteBuffer {
+  /// The accounts whose events are in `topic`.
+  public init(topic: TopicName) { self.topic = topic }
+
+  /// The account that gives.
+  public func key(of command: AccountCommand) -> ByteBuffer {
     switch command {
     case .open(let account, _), .ensure(let account), .rename(let account): ByteBuffer(account)
     case .move(let from, _, _): ByteBuffer(from)
     }
   }
 
-  func decide(
+  /// Looks whether there is enough.
+  public func decide(
     _ command: AccountCommand, in context: DecisionContext, reading tables: TableReader
   ) async throws(DatabaseError) -> Decision<Accounts> {
     var reply = Varve_Testing_V1_AccountReply()
@@ -122,7 +145,8 @@ struct Accounts: Domain {
     }
   }
 
-  func apply(_ event: AccountEvent, at place: EventPlace, to tables: TableWriter) throws(DatabaseError) {
+  /// Changes balances; refuses what would make one negative, and every renaming.
+  public func apply(_ event: AccountEvent, at place: EventPlace, to tables: TableWriter) throws(DatabaseError) {
     switch event {
     case .opened(let event):
       try tables.write(
@@ -139,11 +163,24 @@ struct Accounts: Domain {
     }
   }
 
-  func changes(of event: AccountEvent, at place: EventPlace) -> [Change] {
+  /// The accounts that have changed.
+  public func changes(of event: AccountEvent, at place: EventPlace) -> [Change] {
     switch event {
     case .opened(let event): [Change(kind: "account", key: event.account)]
     case .moved(let event): [event.from, event.to].map { Change(kind: "account", key: $0) }
     case .renamed: []
     }
+  }
+}
+
+extension DomainService<Accounts> {
+  /// Every account with its balance.
+  public func balances(atLeast position: PositionToken? = nil) async throws -> [String: Int64] {
+    let rows = try await read(atLeast: position) { tables throws(DatabaseError) in
+      try await tables.rows("SELECT account, balance FROM accounts ORDER BY account") {
+        row throws(DatabaseError) in (try row.take(String.self), try row.take(Int64.self))
+      }
+    }
+    return Dictionary(uniqueKeysWithValues: rows)
   }
 }
