@@ -21,7 +21,9 @@ public struct AccountPlan: Sendable {
   public static let openings = (0..<accounts).map { "open/\($0)" }
 
   /// The id of a caller's command.
-  public static func identifier(life: Int, caller: Int, number: Int) -> String { "\(life)/\(caller)/\(number)" }
+  public static func identifier(life: Int, caller: Int, number: Int) -> String {
+    "\(life)/\(caller)/\(number)"
+  }
 
   /// The command of that id.
   public func command(_ id: String) -> AccountCommand {

@@ -63,7 +63,9 @@ public enum AccountRefusal: Error, Equatable, Sendable {
 
 /// The accounts of a topic.
 public struct Accounts: Domain {
+  /// The account and what it has now.
   public typealias Reply = Varve_Testing_V1_AccountReply
+  /// Why not.
   public typealias Refusal = AccountRefusal
 
   /// `accounts`.
@@ -146,7 +148,8 @@ public struct Accounts: Domain {
   }
 
   /// Changes balances; refuses what would make one negative, and every renaming.
-  public func apply(_ event: AccountEvent, at place: EventPlace, to tables: TableWriter) throws(DatabaseError) {
+  public func apply(_ event: AccountEvent, at place: EventPlace, to tables: TableWriter) throws(DatabaseError)
+  {
     switch event {
     case .opened(let event):
       try tables.write(
@@ -175,8 +178,10 @@ public struct Accounts: Domain {
 
 extension DomainService<Accounts> {
   /// Every account with its balance.
-  public func balances(atLeast position: PositionToken? = nil) async throws -> [String: Int64] {
-    let rows = try await read(atLeast: position) { tables throws(DatabaseError) in
+  public func balances(
+    atLeast position: PositionToken? = nil, timeout: Duration = .seconds(10)
+  ) async throws -> [String: Int64] {
+    let rows = try await read(atLeast: position, timeout: timeout) { tables throws(DatabaseError) in
       try await tables.rows("SELECT account, balance FROM accounts ORDER BY account") {
         row throws(DatabaseError) in (try row.take(String.self), try row.take(Int64.self))
       }

@@ -6,6 +6,7 @@ public import Projections
 
 /// What went out of each account of a topic. Stops at a movement of thirteen cents.
 public struct MoveTotals: Projection {
+  /// What happens to accounts.
   public typealias Event = AccountEvent
 
   /// `move_totals`.
@@ -29,7 +30,8 @@ public struct MoveTotals: Projection {
   public init(topic: TopicName) { self.topic = topic }
 
   /// Adds what was moved.
-  public func apply(_ event: AccountEvent, at place: EventPlace, to tables: TableWriter) throws(DatabaseError) {
+  public func apply(_ event: AccountEvent, at place: EventPlace, to tables: TableWriter) throws(DatabaseError)
+  {
     guard case .moved(let event) = event else { return }
     if event.cents == 13 { throw .inconsistent(reason: "thirteen cents bring bad luck") }
     try tables.write(

@@ -141,26 +141,12 @@ struct KillRun {
 
   private mutating func check(_ node: AccountsNode) async throws {
     let log = try await node.openLog(LocalFiles(), TopicSettings())
-    let partition = try log.topic(node.accounts.topic).partitions[0]
-    guard partition.standing == .open else { throw Violation("the log opened as \(partition.standing)") }
-    let model = try ledger.settle(with: log, node.accounts.topic, plan: plan)
-    let (ledger, plan) = (ledger, plan)
-    try await node.withReadModels { models in
-      let engine = ProjectionEngine(
-        ProjectionEngine.Configuration(readModels: models), log: log, pool: node.pool)
-      let accounts = try await engine.open(node.accounts)
-      if let refusal = accounts.refusal { throw refusal }
-      try await model.check(accounts, node.accounts.topic)
-      try await ledger.askAgain(accounts, plan: plan)
-      guard partition.extent().end.value == model.next else {
-        throw Violation("asking again made \(partition.extent().end.value - model.next) events")
-      }
-      try await engine.close()
-      let verification = try await node.accounts.verification(of: models, log, pool: node.pool)
-      if let table = verification.tables.first(where: { !$0.isSame }) {
-        throw Violation("live and replayed differ: \(table)")
-      }
+    var checked = ledger
+    checked = try await node.withReadModels { models in
+      try await checked.check(log, models, node.accounts, plan: plan, pool: node.pool)
+      return checked
     }
+    ledger = checked
     try await log.close()
   }
 }

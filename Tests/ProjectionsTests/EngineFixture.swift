@@ -26,10 +26,23 @@ final class EngineFixture {
   let domain: Accounts
   let time: any TimeSource
   let kind: StoreKind
+  private let files: any FileSystem
+  private let sqlite: SQLiteSettings
+  /// The folder of the files of tables; nil for one beside the log's.
+  private let tables: String?
+  /// Where the schemas are, when it is not the server that tests share.
+  private let server: PostgresServer?
   /// The schemas of this test alone begin so.
   private let prefix = "test\(UInt32.random(in: 0 ... .max))"
 
-  init(_ kind: StoreKind = .sqlite, time: any TimeSource = SystemTime()) throws {
+  init(
+    _ kind: StoreKind = .sqlite, time: any TimeSource = SystemTime(), files: any FileSystem = LocalFiles(),
+    sqlite: SQLiteSettings = SQLiteSettings(), tables: String? = nil, server: PostgresServer? = nil
+  ) throws {
+    self.files = files
+    self.sqlite = sqlite
+    self.tables = tables
+    self.server = server
     folder = try TemporaryFolder()
     pool = try BlockingPool(name: "test", threads: 2, queueLimit: 64)
     topic = try TopicName("accounts")
@@ -40,14 +53,14 @@ final class EngineFixture {
 
   /// The read models, when they are in files.
   var directory: ReadModelDirectory {
-    ReadModelDirectory(FilePath(folder.path("projections")), files: LocalFiles())
+    ReadModelDirectory(
+      FilePath(tables ?? folder.path("projections")), files: LocalFiles(), settings: sqlite)
   }
 
   /// Opens the read models, wherever they are, for a while.
   func withReadModels<Result>(_ body: (any ReadModels) async throws -> Result) async throws -> Result {
     guard kind == .postgres else { return try await body(directory) }
-    var settings = try PostgresSettings(try PostgresServer.shared.get().address())
-    settings.schema = prefix
+    let settings = try postgresSettings()
     let loop = try EventLoop.start(name: "generations", pool: pool)
     let schemas = try await ReadModelSchemas(settings, on: loop)
     do {
@@ -62,9 +75,16 @@ final class EngineFixture {
     }
   }
 
+  /// How the schemas are reached.
+  func postgresSettings() throws -> PostgresSettings {
+    var settings = try PostgresSettings(try (server ?? PostgresServer.shared.get()).address())
+    settings.schema = prefix
+    return settings
+  }
+
   func openLog() async throws -> EventLog {
     let log = try await EventLog.open(
-      EventLog.Configuration(path: FilePath(folder.path("log"))), files: LocalFiles(), pool: pool, time: time)
+      EventLog.Configuration(path: FilePath(folder.path("log"))), files: files, pool: pool, time: time)
     if !log.topics.contains(where: { $0.name == topic }) {
       _ = try await log.createTopic(topic, TopicSettings())
     }

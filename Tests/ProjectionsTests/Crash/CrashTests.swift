@@ -22,7 +22,8 @@ import Testing
       #expect(String(decoding: said, as: UTF8.self).hasSuffix("every law held\n"))
     } catch {
       Issue.record(
-        "repeat it with: ops/crash-test projections --store \(kind) --seed \(seed) --count \(count)\n\(error)")
+        "repeat it with: ops/crash-test projections --store \(kind) --seed \(seed) --count \(count)\n\(error)"
+      )
     }
   }
 
