@@ -63,7 +63,13 @@ final class PartitionFollower<Applied: Projection> {
       throw .log(error)
     }
     if !pending.events.isEmpty || pending.next > next {
-      try await commit(pending.events[...], next: pending.next)
+      do throws(EngineError) {
+        try await commit(pending.events[...], next: pending.next)
+      } catch {
+        // It stands behind the events that were not applied; they have to be read again.
+        subscription = nil
+        throw error
+      }
     }
     if let failure = pending.failure {
       subscription = nil
