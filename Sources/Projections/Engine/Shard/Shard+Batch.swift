@@ -16,6 +16,8 @@ extension Shard {
     case refused(Failure)
     /// There was no more room in the batch: it is decided in the next one.
     case postponed
+
+    var isPostponed: Bool { if case .postponed = self { true } else { false } }
   }
 
   /// A batch of commands, decided and applied, and not yet durable.
@@ -31,13 +33,21 @@ extension Shard {
     var isDurable = false
   }
 
-  /// Decides a batch and answers its callers. Throws when the shard cannot go on; its callers have been answered.
+  /// What became of commands.
+  struct Decided {
+    /// Of each.
+    var outcomes: [Outcome]
+    /// Why the shard cannot go on now, when it cannot: what it did is done all the same.
+    var setback: EngineError?
+  }
+
+  /// Decides a batch and answers its callers, all of them. Throws when the shard cannot go on.
   func process(_ batch: [Pending]) async throws(EngineError) {
     var commands = batch
     while !commands.isEmpty {
-      let outcomes = try await outcomes(of: commands)
+      let decided = await outcomes(of: commands)
       var postponed: [Pending] = []
-      for (pending, outcome) in zip(commands, outcomes) {
+      for (pending, outcome) in zip(commands, decided.outcomes) {
         switch outcome {
         case .accepted(let reply, let next, let isRepeated):
           let position = PositionToken(partition.id, next: LogOffset(next))
@@ -45,6 +55,10 @@ extension Shard {
         case .refused(let refusal): answer(pending, .failure(refusal))
         case .postponed: postponed.append(pending)
         }
+      }
+      if let setback = decided.setback {
+        for pending in postponed { answer(pending, .failure(.unavailable(setback, isCertain: true))) }
+        throw setback
       }
       commands = postponed
     }
@@ -60,7 +74,7 @@ extension Shard {
   }
 
   /// What becomes of the commands, after as many attempts as it takes.
-  private func outcomes(of commands: [Pending]) async throws(EngineError) -> [Outcome] {
+  private func outcomes(of commands: [Pending]) async -> Decided {
     var attempts = 0
     while true {
       attempts += 1
@@ -70,59 +84,54 @@ extension Shard {
         switch error {
         case .log(.conflict):
           // Somebody else appended: what they did is applied first.
-          try await orRefuse(commands) { () throws(EngineError) in try await self.follower.value.catchUp() }
+          do throws(EngineError) {
+            try await follower.value.catchUp()
+          } catch {
+            return Decided(outcomes: refusals(of: commands, error), setback: error)
+          }
           if attempts < limits.attemptsMaximum { continue }
         case .database(let error) where error.isTransient:
           if attempts < limits.attemptsMaximum { continue }
         case .database(let error) where error.isFaultOfRequest:
           // One of them is at fault, and the others are not to suffer for it.
-          if commands.count > 1 { return try await halves(of: commands) }
-          return [.refused(.unavailable(.database(error), isCertain: true))]
+          if commands.count > 1 { return await halves(of: commands) }
+          return Decided(outcomes: refusals(of: commands, .database(error)))
         case .log(.batchTooLarge(let bytes, let maximum)) where commands.count == 1:
-          return [.refused(.tooLarge(bytes: bytes, maximum: maximum))]
+          return Decided(outcomes: [.refused(.tooLarge(bytes: bytes, maximum: maximum))])
         case .log(.batchTooLarge), .log(.recordTooLarge):
-          if commands.count > 1 { return try await halves(of: commands) }
-          return [.refused(.unavailable(error, isCertain: true))]
+          if commands.count > 1 { return await halves(of: commands) }
+          return Decided(outcomes: refusals(of: commands, error))
         default: break
         }
-        refuse(commands, error)
-        throw error
+        return Decided(outcomes: refusals(of: commands, error), setback: error)
       }
     }
   }
 
-  private func halves(of commands: [Pending]) async throws(EngineError) -> [Outcome] {
+  private func halves(of commands: [Pending]) async -> Decided {
     let middle = commands.count / 2
-    let first: [Outcome]
-    do throws(EngineError) {
-      first = try await outcomes(of: Array(commands[..<middle]))
-    } catch {
-      refuse(Array(commands[middle...]), error)
-      throw error
+    var decided = await outcomes(of: Array(commands[..<middle]))
+    let rest = Array(commands[middle...])
+    if decided.setback != nil || decided.outcomes.contains(where: \.isPostponed) {
+      // After the first half, as always.
+      decided.outcomes += rest.map { _ in .postponed }
+      return decided
     }
-    return try await first + outcomes(of: Array(commands[middle...]))
+    let second = await outcomes(of: rest)
+    decided.outcomes += second.outcomes
+    decided.setback = second.setback
+    return decided
   }
 
-  private func orRefuse(
-    _ commands: [Pending], _ body: () async throws(EngineError) -> Void
-  ) async throws(EngineError) {
-    do throws(EngineError) {
-      try await body()
-    } catch {
-      refuse(commands, error)
-      throw error
-    }
-  }
-
-  private func refuse(_ commands: [Pending], _ error: EngineError) {
+  private func refusals(of commands: [Pending], _ error: EngineError) -> [Outcome] {
     // A log that could not sync may still hold what it was given, and show it when it is opened again.
     let isCertain = if case .log(.stopped) = error { false } else { true }
-    for pending in commands { answer(pending, .failure(.unavailable(error, isCertain: isCertain))) }
+    return commands.map { _ in .refused(.unavailable(error, isCertain: isCertain)) }
   }
 
   // MARK: The five steps
 
-  private func attempt(_ commands: [Pending]) async throws(EngineError) -> [Outcome] {
+  private func attempt(_ commands: [Pending]) async throws(EngineError) -> Decided {
     let follower = follower.value
     var decided = DecidedBatch(next: follower.next, newestTime: follower.newestTime)
     do throws(EngineError) {
@@ -150,25 +159,27 @@ extension Shard {
       logger.warning(
         "the tables are brought up to the log after a failed commit",
         ["projection": .string(domain.name.text), "cause": .error(error)])
-      return try await madeGood(decided)
+      return await madeGood(decided)
     }
     if !decided.records.isEmpty {
       follower.noteWritten(reached: decided.next, time: decided.newestTime)
       metrics.batchCommands.observe(UInt64(commands.count))
     }
-    return decided.outcomes
+    return Decided(outcomes: decided.outcomes)
   }
 
   /// The outcomes of a batch whose events are durable, though its transaction failed.
-  private func madeGood(_ decided: DecidedBatch) async throws(EngineError) -> [Outcome] {
+  private func madeGood(_ decided: DecidedBatch) async -> Decided {
     do throws(EngineError) {
       try await follower.value.catchUp()
+      return Decided(outcomes: decided.outcomes)
     } catch {
       logger.error(
         "the tables could not be brought up to the log",
         ["projection": .string(domain.name.text), "cause": .error(error)])
+      // Nothing may be decided on tables that do not show what was done.
+      return Decided(outcomes: decided.outcomes, setback: error)
     }
-    return decided.outcomes
   }
 
   private func decide(
