@@ -12,9 +12,13 @@ struct Setback {
   static let lastDelay = Duration.seconds(5)
 
   let cause: EngineError
-  private(set) var delay = Setback.firstDelay
+  private(set) var delay: Duration
 
-  init(_ cause: EngineError) { self.cause = cause }
+  /// - Parameter earlier: the setback before it, without a success in between: the delays go on from there.
+  init(_ cause: EngineError, after earlier: Setback? = nil) {
+    self.cause = cause
+    delay = earlier?.delay ?? Self.firstDelay
+  }
 
   /// Whether it is worth an attempt now, after the delay; if not, the next delay is longer.
   mutating func mayTryAgain(skips: SkipList) -> Bool {

@@ -46,11 +46,13 @@ public final class FollowingService<Followed: Projection>: RunningProjection, Se
 
   /// Applies events as they come, until the task is cancelled.
   private func follow(_ follower: PartitionFollower<Followed>) async {
+    var setback: Setback?
     while !Task.isCancelled {
       do throws(EngineError) {
         while true {
           let before = follower.next
           _ = try await follower.applyNext(waiting: true)
+          setback = nil
           metrics.events.increment(by: UInt64(max(0, follower.next - before)))
           if failures.withLock({ $0.removeValue(forKey: follower.partition) }) != nil {
             try await clear(follower)
@@ -67,7 +69,9 @@ public final class FollowingService<Followed: Projection>: RunningProjection, Se
             "projection": .string(name.text), "partition": .string(follower.partition.description),
             "cause": .error(error),
           ])
-        if await !rest(after: error) { return }
+        var next = Setback(error, after: setback)
+        if await !rest(after: &next) { return }
+        setback = next
       }
     }
   }
@@ -76,8 +80,7 @@ public final class FollowingService<Followed: Projection>: RunningProjection, Se
     do throws(DatabaseError) { try await follower.clearFailure() } catch { throw .database(error) }
   }
 
-  private func rest(after error: EngineError) async -> Bool {
-    var setback = Setback(error)
+  private func rest(after setback: inout Setback) async -> Bool {
     while true {
       do throws(CancellationError) {
         try await time.sleep(for: setback.delay)

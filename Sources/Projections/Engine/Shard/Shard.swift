@@ -121,15 +121,19 @@ final class Shard<Deciding: Domain>: Sendable {
 
   /// Brings the tables up to the log, then decides commands until the shard is closed. On the store's loop.
   func run() async {
+    var setback: Setback?
     while true {
       do throws(EngineError) {
         try await follower.value.catchUp()
+        setback = nil
         // What others appended to the topic has been applied; from here on the shard alone decides.
         takeCommands()
         while let batch = await nextBatch() { try await process(batch) }
         return
       } catch {
-        if await !rest(after: error) { return }
+        var next = Setback(error, after: setback)
+        if await !rest(after: &next) { return }
+        setback = next
       }
     }
   }
@@ -146,7 +150,8 @@ final class Shard<Deciding: Domain>: Sendable {
   }
 
   /// Refuses commands for as long as the reason lasts; false when the shard is to end.
-  private func rest(after error: EngineError) async -> Bool {
+  private func rest(after setback: inout Setback) async -> Bool {
+    let error = setback.cause
     let waiting = state.withLock { state in
       state.refusal = error
       return state.mailbox.drain()
@@ -161,7 +166,6 @@ final class Shard<Deciding: Domain>: Sendable {
         "projection": .string(domain.name.text), "partition": .string(partition.id.description),
         "cause": .error(error),
       ])
-    var setback = Setback(error)
     while true {
       if state.withLock({ $0.isClosing }) { return false }
       do throws(CancellationError) {
