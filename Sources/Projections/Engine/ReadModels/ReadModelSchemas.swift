@@ -6,6 +6,9 @@ public import Runtime
 
 /// The read models of one or more nodes, in a PostgreSQL database.
 public final class ReadModelSchemas: ReadModels, Sendable {
+  /// How often a number is tried to be had, which another node may take first each time.
+  private static let attemptsMaximum = 64
+
   private let settings: PostgresSettings
   private let prefix: String
   /// The table of generations.
@@ -77,7 +80,16 @@ public final class ReadModelSchemas: ReadModels, Sendable {
   public func newGeneration(
     of projection: ProjectionName, version: Int
   ) async throws(EngineError) -> Generation {
-    try await add(projection, version: version, isCurrent: false)
+    var attempts = 0
+    while true {
+      attempts += 1
+      do throws(EngineError) {
+        return try await add(projection, version: version, isCurrent: false)
+      } catch {
+        // Somebody else took the number at the same moment.
+        guard case .database(.constraint) = error, attempts < Self.attemptsMaximum else { throw error }
+      }
+    }
   }
 
   /// The first generation, which is current from the beginning: there can be only one of those.
