@@ -26,8 +26,10 @@ enum PostgresFailure {
     switch state {
     case "40001", "40P01": return .conflict(reason: reason)
     case "55P03": return .busy(target: target)
-    case "53300": return .overloaded(target: target, reason: reason)
-    case "53100", "58030": return .storage(target: target, reason: reason)
+    // Ended because it took too long, or by an operator: how long it takes is the server's affair, not what was asked.
+    case "57014": return .overloaded(target: target, reason: reason)
+    // A standby, before or after it has changed places with the server that takes writes.
+    case "53100", "25006": return .storage(target: target, reason: reason)
     case "57P01", "57P02", "57P03", "25P03", "57P05": return .disconnected(target: target, reason: reason)
     case "XX001", "XX002": return .damaged(target: target, findings: [reason])
     default: break
@@ -38,6 +40,9 @@ enum PostgresFailure {
     if state.isEmpty || state.hasPrefix("08") && state != "08P01" {
       return .disconnected(target: target, reason: reason)
     }
+    // Out of memory, connections, or what else it is allowed; then its own files and system calls.
+    if state.hasPrefix("53") { return .overloaded(target: target, reason: reason) }
+    if state.hasPrefix("58") { return .storage(target: target, reason: reason) }
     if state.hasPrefix("23") { return .constraint(sql: excerpt(sql), reason: reason) }
     return .statement(sql: excerpt(sql), reason: reason)
   }
