@@ -7,7 +7,7 @@ import Testing
 @Suite("Crashes of the engine") struct CrashTests {
   @Test(
     "what was acknowledged is done once, and the tables show it, however the process dies",
-    arguments: [(StoreKind.sqlite, 4), (.postgres, 2)])
+    arguments: [(StoreKind.sqlite, 3), (.postgres, 1)])
   func killed(_ kind: StoreKind, count: Int) throws {
     // The seeds of this run are new ones each time; the message of a failure says which it was.
     let seed = UInt64.random(in: 1..<1 << 32)

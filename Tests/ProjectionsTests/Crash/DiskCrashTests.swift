@@ -15,7 +15,7 @@ import Testing
 @Suite("Power cuts under the engine") struct DiskCrashTests {
   @Test("whatever a power cut leaves of the log, what was acknowledged is there once, and the tables follow")
   func randomCrashes() async throws {
-    for _ in 0..<12 {
+    for _ in 0..<6 {
       let seed = UInt64.random(in: 1..<1 << 32)
       do {
         try await CrashedDisk(seed: seed).runLives()
@@ -32,7 +32,7 @@ import Testing
     #expect(whole > 40)
     // All of them on request; a random part each time otherwise.
     let isEvery = ProcessInfo.processInfo.environment["VARVE_EVERY_CALL"] == "1"
-    let calls = isEvery ? Array(0..<whole) : (0..<12).map { _ in Int.random(in: 0..<whole) }
+    let calls = isEvery ? Array(0..<whole) : (0..<6).map { _ in Int.random(in: 0..<whole) }
     for call in calls {
       do {
         try await CrashedDisk(seed: seed).run(cutAfter: call)
