@@ -1,5 +1,6 @@
 // Tables looked at from outside of the process that writes them.
 
+import AccountsDomain
 import Database
 import Log
 import Testing
