@@ -95,10 +95,10 @@ import Testing
     #expect(refused.code == 75 && refused.errors.contains("locked by process \(node.pid) "))
     #expect(refused.errors.contains("stop the node"))
     let topics = try bench.must("topic", "list", "--json").objects()
-    #expect(topics.compactMap { $0["topic"] as? String } == ["clicks", "jobs", "plain"])
+    #expect(topics.compactMap { $0["topic"] as? String } == ["clicks", "cluster", "jobs", "plain"])
     let settings = topics.compactMap { $0["settings"] as? [String: Any] }
-    #expect(settings.compactMap { $0["partitions"] as? Int } == [1, 2, 1])
-    #expect(settings.compactMap { $0["retention_age"] as? String } == ["30d", "1d", "forever"])
+    #expect(settings.compactMap { $0["partitions"] as? Int } == [1, 1, 2, 1])
+    #expect(settings.compactMap { $0["retention_age"] as? String } == ["30d", "forever", "1d", "forever"])
     let client = try RawClient(port: port)
     try client.send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
     let metrics = try #require(try client.receive())

@@ -13,7 +13,8 @@ final class NodeProcess {
   }
 
   private let process = Process()
-  private let output = Pipe()
+  /// A file, because what is printed may be more than a pipe holds before anybody reads it.
+  private let output: FileHandle
   private let errors = Pipe()
   private var pendingErrors = Data()
   /// Every line of standard error read so far.
@@ -23,6 +24,7 @@ final class NodeProcess {
 
   /// Starts `varve` with `arguments`.
   init(_ arguments: [String], environment: [String: String] = [:], in folder: URL? = nil) throws {
+    output = try Self.unnamedFile()
     process.executableURL = Self.executable
     process.arguments = arguments
     // A clean environment: a developer's own VARVE_ variables must not change what is tested. Only what a
@@ -78,11 +80,27 @@ final class NodeProcess {
   /// Waits for the end; returns how it ended and what it printed.
   func wait() -> (ending: Ending, output: String) {
     while nextErrorLine() != nil {}
-    let printed = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     let ending: Ending =
       process.terminationReason == .exit
       ? .exited(process.terminationStatus) : .signalled(process.terminationStatus)
-    return (ending, String(decoding: printed, as: UTF8.self))
+    return (ending, printed())
+  }
+
+  private func printed() -> String {
+    do {
+      try output.seek(toOffset: 0)
+      return String(decoding: try output.readToEnd() ?? Data(), as: UTF8.self)
+    } catch {
+      return "the output cannot be read: \(error)"
+    }
+  }
+
+  /// A file that is gone with its last descriptor.
+  private static func unnamedFile() throws -> FileHandle {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("varve-\(UUID().uuidString).out")
+    try Data().write(to: url)
+    defer { unlink(url.path) }
+    return try FileHandle(forUpdating: url)
   }
 }
