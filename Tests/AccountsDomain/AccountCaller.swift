@@ -44,7 +44,7 @@ public struct AccountCaller: Sendable {
   /// - Returns: why it had to stop; nil when it did not.
   public func open(_ accounts: DomainService<Accounts>) async throws -> EngineError? {
     for id in AccountPlan.openings {
-      if let error = try await settle(id, accounts) { return error }
+      if let error = try await settle(id, accounts).failure { return error }
     }
     return nil
   }
@@ -63,8 +63,9 @@ public struct AccountCaller: Sendable {
       case 0: error = try await twiceAtOnce(id, accounts)
       case 1:
         let first = try await settle(id, accounts)
-        error = if let first { first } else { try await settle(id, accounts) }
-      default: error = try await settle(id, accounts)
+        // One that was refused might be accepted now, which would be no contradiction.
+        error = first.fate.isAccepted ? try await settle(id, accounts).failure : first.failure
+      default: error = try await settle(id, accounts).failure
       }
       if let error { return error }
     }
@@ -74,16 +75,16 @@ public struct AccountCaller: Sendable {
   /// Asks until it knows, if it is patient.
   private func settle(
     _ id: String, _ accounts: DomainService<Accounts>
-  ) async throws -> EngineError? {
+  ) async throws -> (failure: EngineError?, fate: AccountLedger.Fate) {
     while true {
       switch try await ask(id, accounts) {
       case .known(let fate):
         try onAnswer(id, fate)
-        return nil
+        return (nil, fate)
       case .failed(let error, let fate):
         if !isPatient {
           try onAnswer(id, fate)
-          return error
+          return (error, fate)
         }
         // The engine says no at once while it rests; others are to run meanwhile.
         await Task.yield()
@@ -112,8 +113,10 @@ public struct AccountCaller: Sendable {
     if accepted.count == 2 && accepted[0] != accepted[1] {
       throw Violation("\(id), asked twice at once, was told \(accepted[0]) and \(accepted[1])")
     }
-    if failure != nil && isPatient && accepted.isEmpty { return try await settle(id, accounts) }
-    for fate in accepted.isEmpty ? fates : accepted { try onAnswer(id, fate) }
+    if failure != nil && isPatient && accepted.isEmpty {
+      return try await settle(id, accounts).failure
+    }
+    try onAnswer(id, accepted.first ?? (fates.contains(.unknown) ? .unknown : fates[0]))
     return isPatient ? nil : failure
   }
 
