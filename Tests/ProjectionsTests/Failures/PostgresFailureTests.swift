@@ -11,7 +11,7 @@ import Testing
 
 @testable import Projections
 
-@Suite("Tables on a server that fails") struct PostgresFailureTests {
+@Suite("Tables on a server that fails", .serialized) struct PostgresFailureTests {
   /// Where the server strikes: triggers, so that nothing in the engine has to be made for it.
   enum Moment: CaseIterable {
     /// While the command's changes are written, before its events are appended.
@@ -79,8 +79,8 @@ import Testing
     "a connection that the server ends fails a command before its append with certainty, and after it not at all",
     arguments: Moment.allCases)
   func terminated(_ moment: Moment) async throws {
-    let server = try PostgresServer.shared.get()
-    let fixture = try EngineFixture(.postgres)
+    let server = try StruckServer.shared.get()
+    let fixture = try EngineFixture(.postgres, server: server)
     try await fixture.withAccounts { accounts, log in
       try await accounts.submit(.open("a", balance: 1))
       let schema = try await schema(fixture)
@@ -133,8 +133,8 @@ import Testing
     "a complaint that passes is no command's fault: it is done once, and the projection goes on",
     arguments: complaints, Moment.allCases)
   func struck(_ state: String, _ moment: Moment) async throws {
-    let server = try PostgresServer.shared.get()
-    let fixture = try EngineFixture(.postgres)
+    let server = try StruckServer.shared.get()
+    let fixture = try EngineFixture(.postgres, server: server)
     try await fixture.withAccounts { accounts, log in
       try await accounts.submit(.open("a", balance: 1))
       let schema = try await schema(fixture)
@@ -160,8 +160,8 @@ import Testing
 
   @Test("a complaint that passes does not stop a follower at an event", arguments: complaints)
   func struckFollower(_ state: String) async throws {
-    let server = try PostgresServer.shared.get()
-    let fixture = try EngineFixture(.postgres)
+    let server = try StruckServer.shared.get()
+    let fixture = try EngineFixture(.postgres, server: server)
     try await fixture.withEngine { engine, _ in
       let accounts = try await engine.open(fixture.domain)
       let totals = try await engine.follow(MoveTotals(topic: fixture.topic))
@@ -205,6 +205,11 @@ extension Result where Failure == CommandError<AccountRefusal> {
   fileprivate static func of(_ body: () async throws(Failure) -> Success) async -> Self {
     do throws(Failure) { return .success(try await body()) } catch { return .failure(error) }
   }
+}
+
+/// A server that those tests share which need many connections to it, or do it harm.
+enum StruckServer {
+  static let shared = Result { try PostgresServer() }
 }
 
 /// An advisory lock that a session of the server holds.

@@ -19,10 +19,11 @@ import Wire
   private final class LockHolder {
     private let process = Process()
     private let input = Pipe()
+    // Kept, because it would end if nobody could hear it any more.
+    private let output = Pipe()
 
     /// Returns when it holds the lock.
     init(_ path: FilePath) throws {
-      let output = Pipe()
       process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
       process.arguments = [
         "python3", "-c",
@@ -185,7 +186,16 @@ private final class HastyTime: TimeSource {
   var isManual: Bool { true }
 
   func sleep(until deadline: MonotonicInstant) async throws(CancellationError) {
-    noted.withLock { $0.append(deadline.since(monotonic)) }
+    let duration = deadline.since(monotonic)
+    // Others sleep too, for long and until they are cancelled.
+    if duration > Setback.lastDelay {
+      do {
+        return try await Task.sleep(for: .seconds(3600))
+      } catch {
+        throw CancellationError()
+      }
+    }
+    noted.withLock { $0.append(duration) }
     if Task.isCancelled { throw CancellationError() }
     await Task.yield()
   }

@@ -13,7 +13,7 @@ import Testing
 @Suite("Tables that nodes share") struct SharedTablesTests {
   @Test("nodes that open the same read model at once make its tables once and apply each event once")
   func following() async throws {
-    let fixture = try EngineFixture(.postgres)
+    let fixture = try EngineFixture(.postgres, server: StruckServer.shared.get())
     let other = MoveTotals(topic: fixture.topic)
     try await fixture.withEngine { engine, log in
       try await fixture.withReadModels { models in
@@ -46,7 +46,7 @@ import Testing
 
   @Test("nodes that migrate and replay into the same schema at once give what one would")
   func replaying() async throws {
-    let fixture = try EngineFixture(.postgres)
+    let fixture = try EngineFixture(.postgres, server: StruckServer.shared.get())
     try await fixture.withAccounts { accounts, _ in
       try await accounts.submit(.open("a", balance: 10_000))
       try await accounts.submit(.open("b", balance: 0))
@@ -86,7 +86,7 @@ import Testing
 
   @Test("nodes that make generations at once each get their own, and one first")
   func generations() async throws {
-    let fixture = try EngineFixture(.postgres)
+    let fixture = try EngineFixture(.postgres, server: StruckServer.shared.get())
     try await fixture.withReadModels { models in
       let firsts = try await withThrowingTaskGroup(of: Generation.self) { group in
         for _ in 0..<8 { group.addTask { try await models.firstGeneration(of: "totals", version: 1) } }
