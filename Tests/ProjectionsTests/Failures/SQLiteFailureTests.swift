@@ -118,6 +118,24 @@ import Wire
     }
   }
 
+  @Test("closing does not wait for the next attempt", .timeLimit(.minutes(1)))
+  func closingWhileAway() async throws {
+    let time = HastyTime(isAsleep: true)
+    let fixture = try EngineFixture(time: time, sqlite: settings(busyTimeout: .milliseconds(1)))
+    let holder = try await fixture.withAccounts { accounts, _ in
+      try await accounts.submit(.open("a", balance: 5))
+      let file = fixture.directory.file(of: try #require(try fixture.directory.current(of: "accounts")))
+      let holder = try LockHolder(file)
+      await #expect(throws: CommandError<AccountRefusal>.self) {
+        try await accounts.submit(.open("b", balance: 1))
+      }
+      while time.sleeps.isEmpty { await Task.yield() }
+      return holder
+    }
+    try holder.release()
+    #expect(try await fixture.verify().holds)
+  }
+
   // MARK: No room
 
   @Test(
@@ -175,9 +193,13 @@ extension Varve_Testing_V1_AccountOpened {
   }
 }
 
-/// A clock that stands still, and whose sleepers do not wait: it notes for how long they would have.
+/// A clock that stands still, and whose sleepers do not wait: it notes for how long they would have. Asleep, it lets
+/// them wait until they are cancelled.
 private final class HastyTime: TimeSource {
   private let noted = Locked<[Duration]>([])
+  private let isAsleep: Bool
+
+  init(isAsleep: Bool = false) { self.isAsleep = isAsleep }
 
   var sleeps: [Duration] { noted.withLock { $0 } }
 
@@ -187,15 +209,16 @@ private final class HastyTime: TimeSource {
 
   func sleep(until deadline: MonotonicInstant) async throws(CancellationError) {
     let duration = deadline.since(monotonic)
-    // Others sleep too, for long and until they are cancelled.
-    if duration > Setback.lastDelay {
+    // Others sleep too, for long.
+    let isNoted = duration <= Setback.lastDelay
+    if isNoted { noted.withLock { $0.append(duration) } }
+    if isAsleep || !isNoted {
       do {
         return try await Task.sleep(for: .seconds(3600))
       } catch {
         throw CancellationError()
       }
     }
-    noted.withLock { $0.append(duration) }
     if Task.isCancelled { throw CancellationError() }
     await Task.yield()
   }

@@ -38,6 +38,8 @@ final class Shard<Deciding: Domain>: Sendable {
     var mailbox: Mailbox<Pending>
     /// The shard, when it waits for commands.
     var idle: Waiter<Void>?
+    /// What it waits for before it tries again, when something went wrong.
+    var pause: Task<Void, Never>?
     /// Why commands are refused; nil when they are taken.
     var refusal: EngineError?
     var isClosing = false
@@ -168,13 +170,27 @@ final class Shard<Deciding: Domain>: Sendable {
       ])
     while true {
       if state.withLock({ $0.isClosing }) { return false }
-      do throws(CancellationError) {
-        try await time.sleep(for: setback.delay)
-      } catch {
-        return false
-      }
+      await pause(for: setback.delay)
       if setback.mayTryAgain(skips: follower.value.skips) { return true }
     }
+  }
+
+  /// Waits so long, or until the shard is closed.
+  private func pause(for delay: Duration) async {
+    let pause = follower.value.store.loop.spawn { [time] in
+      do throws(CancellationError) {
+        try await time.sleep(for: delay)
+      } catch {
+        // Closed meanwhile: nothing more is to be waited for.
+        return
+      }
+    }
+    let isClosing = state.withLock { state in
+      state.pause = pause
+      return state.isClosing
+    }
+    if isClosing { pause.cancel() }
+    await pause.value
   }
 
   private func takeCommands() {
@@ -188,12 +204,13 @@ final class Shard<Deciding: Domain>: Sendable {
 
   /// Takes no more commands; those that wait are still decided.
   func close() {
-    let idle = state.withLock { state -> Waiter<Void>? in
+    let (idle, pause) = state.withLock { state -> (Waiter<Void>?, Task<Void, Never>?) in
       state.isClosing = true
       state.refusal = .closed
       defer { state.idle = nil }
-      return state.idle
+      return (state.idle, state.pause)
     }
+    pause?.cancel()
     idle?.resume()
   }
 }
