@@ -29,7 +29,8 @@ public enum DatabaseError: Error, Equatable, Sendable {
   case disconnected(target: String, reason: String)
   /// The disk is full, or the call to it failed; nothing of the transaction was kept.
   case storage(target: String, reason: String)
-  /// No connection became free within the time allowed, or too many callers wait already.
+  /// No connection became free within the time allowed, too many callers wait already, or the server ended a statement
+  /// for want of time or memory.
   case overloaded(target: String, reason: String)
   /// The store is closed.
   case closed

@@ -77,7 +77,7 @@ import Testing
       ("08P01", .statement(sql: "q", reason: "r")), ("55P03", .busy(target: "t")),
       ("53300", .overloaded(target: "t", reason: "r")), ("XX001", .damaged(target: "t", findings: ["r"])),
       ("53200", .overloaded(target: "t", reason: "r")), ("53400", .overloaded(target: "t", reason: "r")),
-      ("25006", .storage(target: "t", reason: "r")), ("58P01", .storage(target: "t", reason: "r")),
+      ("25006", .statement(sql: "q", reason: "r")), ("58P01", .storage(target: "t", reason: "r")),
       ("42601", .statement(sql: "q", reason: "r")), ("57014", .overloaded(target: "t", reason: "r")),
       ("0A000", .statement(sql: "q", reason: "r")), ("22021", .statement(sql: "q", reason: "r")),
     ] as [(String, DatabaseError)])

@@ -28,8 +28,7 @@ enum PostgresFailure {
     case "55P03": return .busy(target: target)
     // Ended because it took too long, or by an operator: how long it takes is the server's affair, not what was asked.
     case "57014": return .overloaded(target: target, reason: reason)
-    // A standby, before or after it has changed places with the server that takes writes.
-    case "53100", "25006": return .storage(target: target, reason: reason)
+    case "53100": return .storage(target: target, reason: reason)
     case "57P01", "57P02", "57P03", "25P03", "57P05": return .disconnected(target: target, reason: reason)
     case "XX001", "XX002": return .damaged(target: target, findings: [reason])
     default: break
