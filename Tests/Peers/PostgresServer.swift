@@ -143,7 +143,7 @@ public final class PostgresServer: @unchecked Sendable {
       listen_addresses = '127.0.0.1'
       port = \(port)
       unix_socket_directories = '\(folder)'
-      max_connections = 60
+      max_connections = 500
       shared_buffers = 32MB
       fsync = off
       full_page_writes = off
