@@ -212,20 +212,27 @@ public final class PostgresServer: @unchecked Sendable {
     return "\(all)/\(newest)/bin"
   }
 
+  /// A port that nobody has, from below those that the kernel gives away: between here and the server's start, a test
+  /// beside this one must not be given it.
   private static func freePort() throws -> UInt16 {
+    for _ in 0..<100 {
+      let port = UInt16.random(in: 20_000..<32_000)
+      if isFree(port) { return port }
+    }
+    throw ForeignProgram.Failure("no free port: \(errno)")
+  }
+
+  private static func isFree(_ port: UInt16) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-      }
+    address.sin_port = port.bigEndian
+    let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) == 0 }
     }
-    guard descriptor >= 0 && result else { throw ForeignProgram.Failure("no free port: \(errno)") }
-    return UInt16(bigEndian: address.sin_port)
   }
 
   /// Foundation sees a process end when the last holder of a descriptor of its own does, and only then takes its remains

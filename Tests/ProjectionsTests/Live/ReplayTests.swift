@@ -123,4 +123,30 @@ import Testing
     await loop.shutdown()
     try await log.close()
   }
+
+  @Test("tables of another version are not used: they are built anew beside the old ones, which are kept")
+  func versions() async throws {
+    let fixture = try EngineFixture()
+    try await live(fixture, moves: 5)
+    var newer = fixture.domain
+    newer.version = 2
+    try await fixture.withEngine { engine, _ in
+      await #expect(throws: EngineError.otherVersion("accounts", tables: 1, program: 2)) {
+        _ = try await engine.open(newer)
+      }
+    }
+    let log = try await fixture.openLog()
+    let loop = try EventLoop.start(name: "newer", pool: fixture.pool)
+    let rebuilt = try await fixture.directory.rebuild(newer, from: LocalEventSource(log), on: loop)
+    #expect(rebuilt.replaced?.version == 1 && rebuilt.generation.version == 2)
+    await loop.shutdown()
+    try await log.close()
+    try await fixture.withEngine { engine, _ in
+      let accounts = try await engine.open(newer)
+      try await accounts.submit(.open("d", balance: 1))
+      #expect(try await accounts.balances().count == 4)
+    }
+    let generations = try fixture.directory.generations(of: "accounts")
+    #expect(generations.map(\.version) == [1, 2])
+  }
 }

@@ -25,6 +25,8 @@ public enum EngineError: Error, Equatable, Sendable {
   case ahead(PartitionID, tables: LogOffset, log: LogOffset)
   /// The tables need events that the log has dropped, and there is no snapshot that holds them.
   case behind(PartitionID, tables: LogOffset, log: LogOffset)
+  /// The tables in use were built by another version of the projection.
+  case otherVersion(ProjectionName, tables: Int, program: Int)
   /// A read model's files are not as the engine left them.
   case damagedCatalogue(path: FilePath, found: String)
   /// There is no such projection, generation or snapshot.
@@ -49,6 +51,8 @@ extension EngineError: CustomStringConvertible {
       "the tables hold events of \(partition) up to offset \(tables), the log ends at \(log): rebuild them with `varve replay`"
     case .behind(let partition, let tables, let log):
       "the tables need \(partition) from offset \(tables) on, the log begins at \(log): start from a snapshot"
+    case .otherVersion(let projection, let tables, let program):
+      "the tables of \(projection) are of version \(tables), the program has version \(program): build them with `varve replay --projection \(projection)`, beside the node that still runs if there is one"
     case .damagedCatalogue(let path, let found): "\(path) is not as it was left: \(found)"
     case .unknown(let kind, let name): "there is no \(kind) \(name)"
     case .closed: "closed"

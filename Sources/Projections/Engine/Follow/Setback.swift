@@ -28,7 +28,7 @@ struct Setback {
     case .stopped(let failure): return skips.contains(failure.partition, failure.offset.value)
     case .database(let error): return !error.isFaultOfRequest
     case .log, .file, .event, .thread: return true
-    case .ahead, .behind, .damagedCatalogue, .unknown, .migration, .closed: return false
+    case .ahead, .behind, .otherVersion, .damagedCatalogue, .unknown, .migration, .closed: return false
     }
   }
 }

@@ -139,6 +139,10 @@ public final class ProjectionEngine: Sendable {
       let current = try await models.current(of: projection.name)
       let generation: Generation
       if let current {
+        guard current.version == projection.version else {
+          throw EngineError.otherVersion(
+            projection.name, tables: current.version, program: projection.version)
+        }
         generation = current
       } else {
         generation = try await models.firstGeneration(of: projection.name, version: projection.version)
@@ -146,17 +150,32 @@ public final class ProjectionEngine: Sendable {
           logger.info("tables begin with a snapshot", ["projection": .string(projection.name.text)])
         }
       }
-      let store = try await models.open(generation, on: loop)
-      try await Self.migrate(store, for: projection)
-      if current == nil { try await models.makeCurrent(generation) }
-      let skips = try await SkipList.load(of: projection.name, from: LocalEventSource(log))
-      let positions = try await Self.positions(in: store, of: try partitions(of: projection.topic))
-      return OpenTables(
-        generation: generation, store: store, positions: positions, skips: skips,
-        time: time)
+      return try await tables(of: projection, generation, isNew: current == nil, on: loop)
     } catch {
       await loop.shutdown()
       throw error
+    }
+  }
+
+  /// Opens a generation, brings its tables to where the projection wants them, and makes a new one current.
+  private func tables(
+    of projection: some Projection, _ generation: Generation, isNew: Bool, on loop: EventLoop
+  ) async throws(EngineError) -> OpenTables {
+    let store = try await configuration.readModels.open(generation, on: loop)
+    do throws(EngineError) {
+      try await Self.migrate(store, for: projection)
+      if isNew { try await configuration.readModels.makeCurrent(generation) }
+      let skips = try await SkipList.load(of: projection.name, from: LocalEventSource(log))
+      let positions = try await Self.positions(in: store, of: try partitions(of: projection.topic))
+      return OpenTables(generation: generation, store: store, positions: positions, skips: skips, time: time)
+    } catch let failure {
+      // Why it failed says more than that it could not be closed after it either.
+      do throws(DatabaseError) {
+        try await store.close()
+      } catch {
+        logger.warning("tables could not be closed", ["cause": .error(error)])
+      }
+      throw failure
     }
   }
 
@@ -199,7 +218,11 @@ public final class ProjectionEngine: Sendable {
       defer { running = [] }
       return running
     }
-    for service in services { try await service.close() }
+    var failure: EngineError?
+    for service in services {
+      do throws(EngineError) { try await service.close() } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
   }
 }
 
