@@ -61,6 +61,7 @@ import Testing
       #expect(try await totals.totals() == ["a": 1])
       let failure = try #require(totals.stoppedAt(partition))
       #expect(failure.offset == 3 && failure.cause.contains("bad luck"))
+      #expect(try await totals.tables.notedFailure(partition) == failure)
       #expect(try await accounts.submit(.move(from: "a", to: "b", cents: 4)).reply.balance == 80)
     }
     // It is still stopped after a restart, until somebody decides.
@@ -73,6 +74,7 @@ import Testing
       let last = try await accounts.submit(.move(from: "a", to: "b", cents: 8))
       #expect(try await totals.totals(atLeast: last.position) == ["a": 15])
       while !totals.setbacks.isEmpty { await Task.yield() }
+      #expect(try await totals.tables.notedFailure(partition) == nil)
       return last
     }
     // Whoever builds it anew passes over the same event.
@@ -111,6 +113,7 @@ import Testing
       try await engine.skip("accounts", past: 1, of: partition, reason: "not ours")
       while accounts.refusal != nil { await Task.yield() }
       let opened = try await accounts.submit(.open("b", balance: 1))
+      #expect(try await accounts.tables.notedFailure(partition) == nil)
       #expect(try await totals.totals(atLeast: opened.position).isEmpty)
     }
     #expect(try await fixture.verify().holds)
@@ -122,5 +125,12 @@ extension FollowingService {
   func stoppedAt(_ partition: PartitionID) -> ProjectionFailure? {
     guard case .stopped(let failure)? = setbacks[partition] else { return nil }
     return failure
+  }
+}
+
+extension OpenTables {
+  /// What they say of why the projection has stopped.
+  func notedFailure(_ partition: PartitionID) async throws -> ProjectionFailure? {
+    try await store.read { tables throws(DatabaseError) in try await EngineTables.failure(partition, tables) }
   }
 }

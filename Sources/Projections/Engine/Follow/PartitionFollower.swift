@@ -24,6 +24,8 @@ final class PartitionFollower<Applied: Projection> {
   /// When the newest applied event was decided.
   private(set) var newestTime: Int64 = .min
   private var subscription: (any EventSubscription)?
+  /// Whether the tables may say that the projection has stopped: at first an earlier process may have said so.
+  private var mayHaveFailure = true
 
   var partition: PartitionID { application.partition }
 
@@ -141,9 +143,14 @@ final class PartitionFollower<Applied: Projection> {
         try self.application.apply(event, to: tables.writer)
         try await tables.settleIfFull()
       }
-      if end > position { try EngineTables.setPosition(self.partition, end, tables.writer) }
+      if end > position {
+        try EngineTables.setPosition(self.partition, end, tables.writer)
+        // It goes on, so it has not stopped any more.
+        if self.mayHaveFailure { try EngineTables.clearFailure(self.partition, tables.writer) }
+      }
       return max(end, position)
     }
+    if reached > next { mayHaveFailure = false }
     note(reached: reached, time: events.last?.place.time)
   }
 
@@ -164,6 +171,7 @@ final class PartitionFollower<Applied: Projection> {
     let failure = ProjectionFailure(
       partition: partition, offset: LogOffset(offset), cause: cause, time: time.wall.milliseconds)
     subscription = nil
+    mayHaveFailure = true
     do throws(DatabaseError) {
       try await store.write { tables throws(DatabaseError) in
         try EngineTables.note(failure, tables.writer)
@@ -172,13 +180,6 @@ final class PartitionFollower<Applied: Projection> {
       throw .database(error)
     }
     return .stopped(failure)
-  }
-
-  /// Forgets that it had stopped, if it had.
-  func clearFailure() async throws(DatabaseError) {
-    try await store.write { tables throws(DatabaseError) in
-      try EngineTables.clearFailure(self.partition, tables.writer)
-    }
   }
 }
 

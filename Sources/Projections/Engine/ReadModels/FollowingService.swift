@@ -54,9 +54,7 @@ public final class FollowingService<Followed: Projection>: RunningProjection, Se
           _ = try await follower.applyNext(waiting: true)
           setback = nil
           metrics.events.increment(by: UInt64(max(0, follower.next - before)))
-          if failures.withLock({ $0.removeValue(forKey: follower.partition) }) != nil {
-            try await clear(follower)
-          }
+          failures.withLock { $0[follower.partition] = nil }
         }
       } catch {
         if case .log(.cancelled) = error { return }
@@ -74,10 +72,6 @@ public final class FollowingService<Followed: Projection>: RunningProjection, Se
         setback = next
       }
     }
-  }
-
-  private func clear(_ follower: PartitionFollower<Followed>) async throws(EngineError) {
-    do throws(DatabaseError) { try await follower.clearFailure() } catch { throw .database(error) }
   }
 
   private func rest(after setback: inout Setback) async -> Bool {
