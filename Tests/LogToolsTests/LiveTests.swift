@@ -24,13 +24,13 @@ struct LiveTests {
       try await withThrowingTaskGroup(of: Void.self) { group in
         for _ in 0..<2 {
           group.addTask {
-            try await place.pool.perform(whenFull: .wait, refusal: { LogError.notRun($0) }) {
+            try await place.pool.perform {
               () throws(LogError) in try Self.tail(inspector, count)
             }
           }
         }
         group.addTask {
-          try await place.pool.perform(whenFull: .wait, refusal: { LogError.notRun($0) }) {
+          try await place.pool.perform {
             () throws(LogError) in try Self.verify(inspector) { isDone.withLock { $0 } }
           }
         }
@@ -119,7 +119,7 @@ struct LiveTests {
     let appended = more
     try await withThrowingTaskGroup(of: Bool.self) { group in
       group.addTask {
-        try await place.pool.perform(whenFull: .wait, refusal: { LogError.notRun($0) }) {
+        try await place.pool.perform {
           () throws(LogError) in try inspector.waitForMore(from: 5, timeout: .seconds(60))
         }
       }

@@ -61,7 +61,4 @@ public struct DecisionContext: Sendable {
     let high = UInt64(bitPattern: now) << 16 | 0x7000 | random() & 0x0fff
     return UUID(high: high, low: random() >> 2 | 0x8000_0000_0000_0000)
   }
-
-  /// Random bits.
-  public func randomBits() -> UInt64 { random() }
 }

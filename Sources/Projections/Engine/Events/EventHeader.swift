@@ -2,11 +2,9 @@
 // others make the answers of commands as durable as their events.
 
 import Bytes
-import LogEvents
-import Wire
 
 /// The headers of a record that mean something to the engine.
-enum EventHeader: String, CaseIterable {
+enum EventHeader: String {
   /// The type of the event.
   case type = "ce_type"
   /// The id of the command that it came of.

@@ -51,9 +51,7 @@ public struct DirectoryEventSource: EventSource {
     _ work: @escaping @Sendable (LogDirectory) throws(LogError) -> Output
   ) async throws(LogError) -> Output {
     let directory = directory
-    return try await pool.perform(whenFull: .wait, refusal: { LogError.notRun($0) }) {
-      () throws(LogError) in try work(directory)
-    }
+    return try await pool.perform { () throws(LogError) in try work(directory) }
   }
 }
 
@@ -71,7 +69,7 @@ struct DirectorySubscription: EventSubscription {
       if let batch = try await nextIfAny() { return batch }
       if Task.isCancelled { throw .cancelled }
       let (inspector, position) = (inspector, reader.nextOffset)
-      _ = try await pool.perform(whenFull: .wait, refusal: { LogError.notRun($0) }) { () throws(LogError) in
+      _ = try await pool.perform { () throws(LogError) in
         try inspector.waitForMore(from: position, timeout: Self.patience)
       }
     }
@@ -79,8 +77,7 @@ struct DirectorySubscription: EventSubscription {
 
   mutating func nextIfAny() async throws(LogError) -> RecordBatch? {
     let before = reader
-    let (after, batch) = try await pool.perform(whenFull: .wait, refusal: { LogError.notRun($0) }) {
-      () throws(LogError) in
+    let (after, batch) = try await pool.perform { () throws(LogError) in
       var reader = before
       let batch = try reader.next()
       return (reader, batch)

@@ -20,13 +20,10 @@ struct Mailbox<Item> {
     case full(ofKey: Bool, maximum: Int)
   }
 
-  private struct Line {
-    var items: ArraySlice<Item>
-  }
-
   let limits: Limits
   private(set) var count = 0
-  private var lines: [ByteBuffer: Line] = [:]
+  /// The commands of each key, in the order they came.
+  private var lines: [ByteBuffer: ArraySlice<Item>] = [:]
   /// The keys that have commands, the next to be served first.
   private var turns: ArraySlice<ByteBuffer> = []
 
@@ -38,13 +35,13 @@ struct Mailbox<Item> {
   mutating func add(_ item: Item, key: ByteBuffer) -> Admission {
     if count >= limits.total { return .full(ofKey: false, maximum: limits.total) }
     if var line = lines[key] {
-      if line.items.count >= limits.perKey { return .full(ofKey: true, maximum: limits.perKey) }
+      if line.count >= limits.perKey { return .full(ofKey: true, maximum: limits.perKey) }
       // Taken out meanwhile, so that appending does not copy the line.
       lines[key] = nil
-      line.items.append(item)
+      line.append(item)
       lines[key] = line
     } else {
-      lines[key] = Line(items: [item])
+      lines[key] = [item]
       turns.append(key)
     }
     count += 1
@@ -56,11 +53,11 @@ struct Mailbox<Item> {
     var items: [Item] = []
     items.reserveCapacity(min(maximum, count))
     while items.count < maximum, let key = turns.popFirst() {
-      guard var line = lines.removeValue(forKey: key), let item = line.items.popFirst() else {
+      guard var line = lines.removeValue(forKey: key), let item = line.popFirst() else {
         preconditionFailure("a key has a turn, so it has a command")
       }
       items.append(item)
-      if !line.items.isEmpty {
+      if !line.isEmpty {
         lines[key] = line
         turns.append(key)
       }
