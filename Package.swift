@@ -166,6 +166,7 @@ let products: [Product] = [
   "Records",
   "LogEvents", "Log", "LogTools",
   "Database", "Projections", "Cluster",
+  "Peers",
 ].map { .library(name: $0, targets: [$0]) }
 
 let package = Package(

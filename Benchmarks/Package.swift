@@ -56,6 +56,19 @@ let package = Package(
         .product(name: "Log", package: "varve"), .product(name: "Records", package: "varve"),
         .product(name: "Runtime", package: "varve"), .product(name: "Telemetry", package: "varve"),
       ]),
+    .target(
+      name: "CProjectionPeer", cSettings: [.unsafeFlags(["-O3", "-I/usr/include/postgresql"])],
+      linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("pq")]),
+    .executableTarget(
+      name: "bench-projections",
+      dependencies: [
+        "CProjectionPeer", "Measure", .product(name: "Bytes", package: "varve"),
+        .product(name: "CommandLine", package: "varve"), .product(name: "Database", package: "varve"),
+        .product(name: "Files", package: "varve"), .product(name: "Log", package: "varve"),
+        .product(name: "LogEvents", package: "varve"), .product(name: "Peers", package: "varve"), .product(name: "Projections", package: "varve"),
+        .product(name: "Records", package: "varve"), .product(name: "Runtime", package: "varve"),
+        .product(name: "Telemetry", package: "varve"), .product(name: "Wire", package: "varve"),
+      ]),
     .systemLibrary(name: "CLibcbor", pkgConfig: "libcbor", providers: [.apt(["libcbor-dev"])]),
     .executableTarget(
       name: "bench-cbor",

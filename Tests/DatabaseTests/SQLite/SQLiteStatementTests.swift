@@ -164,8 +164,9 @@ import Wire
   func byHand() throws {
     let writer = try SQLiteFixture().writer()
     let statement = try writer.statement("SELECT ?1 UNION ALL SELECT ?2")
-    try statement.bind(.text("one"), at: 0)
-    try statement.bind(.bytes(ByteBuffer(repeatElement(1, count: 9000))), at: 1)
+    let parameters: [SQLValue] = [.text("one"), .bytes(ByteBuffer(repeatElement(1, count: 9000)))]
+    defer { withExtendedLifetime(parameters) {} }
+    try statement.bind(parameters)
     #expect(try statement.step())
     #expect(try statement.column(0) == .text("one"))
     #expect(try statement.step())

@@ -8,61 +8,75 @@ import Wire
 extension SQLiteStatement {
   /// Gives it every parameter. The caller keeps `parameters` until the run has ended: blobs are not copied.
   func bind(_ parameters: [SQLValue]) throws(DatabaseError) {
-    try beginBinding(parameters.count)
-    for index in parameters.indices { try bind(parameters[index], at: index, isKept: true) }
+    try beginBinding()
+    for index in parameters.indices {
+      if index == parameterCount { throw miscount(parameters.count) }
+      let code = bind(parameters[index], at: index, isKept: true)
+      if code != SQLITE_OK { throw bindingFailure(code) }
+    }
+    nextPlace = parameters.count
+    try checkBound()
   }
 
   /// Gives it every parameter.
   func bindAll<each Parameter: SQLConvertible>(_ parameter: repeat each Parameter) throws(DatabaseError) {
-    var count = 0
-    for _ in repeat (each Parameter).self { count += 1 }
-    try beginBinding(count)
-    nextPlace = 0
-    repeat try bindNext(each parameter)
+    var parameters = try StatementParameters(of: self)
+    repeat (each parameter).give(to: &parameters)
+    try parameters.check()
   }
 
-  private func beginBinding(_ count: Int) throws(DatabaseError) {
-    guard !isRunning else {
+  /// Makes it ready for parameters.
+  @inline(__always)
+  func beginBinding() throws(DatabaseError) {
+    if isRunning {
       throw .statement(sql: DatabaseError.quoted(sql), reason: "it is run again while its rows are read")
     }
-    guard count == parameterCount else {
-      throw .statement(
-        sql: DatabaseError.quoted(sql), reason: "\(count) parameters for \(parameterCount) places")
-    }
     arenaUsed = 0
+    nextPlace = 0
   }
 
+  /// Says when there were too few parameters or too many.
   @inline(__always)
-  private func bindNext<Value: SQLConvertible>(_ value: Value) throws(DatabaseError) {
-    let index = nextPlace
+  func checkBound() throws(DatabaseError) {
+    if nextPlace != parameterCount { throw miscount(nextPlace) }
+  }
+
+  private func miscount(_ count: Int) -> DatabaseError {
+    .statement(sql: DatabaseError.quoted(sql), reason: "\(count) parameters for \(parameterCount) places")
+  }
+
+  // MARK: One parameter after the other
+
+  func bindNext(_ number: Int64) -> Int32 {
     nextPlace += 1
-    // The common types, without a value in between that has to be retained, or allocated for a UUID.
-    let code: Int32
-    if Value.self == Int.self {
-      code = sqlite3_bind_int64(pointer, Int32(index + 1), Int64(unsafeBitCast(value, to: Int.self)))
-    } else if Value.self == String.self {
-      code = bind(text: unsafeBitCast(value, to: String.self), at: index)
-    } else if Value.self == ByteBuffer.self {
-      // What does not fit is copied by SQLite: nobody promised to keep the buffer.
-      code = unsafeBitCast(value, to: ByteBuffer.self).withReadableBytes {
-        bind(bytes: $0, at: index, isKept: false)
-      }
-    } else if Value.self == UUID.self {
-      let uuid = unsafeBitCast(value, to: UUID.self)
-      code = withUnsafeBytes(of: (uuid.high.bigEndian, uuid.low.bigEndian)) {
-        bind(bytes: $0, at: index, isKept: false)
-      }
-    } else {
-      try bind(value.sqlValue, at: index)
-      return
-    }
-    try check(code)
+    return sqlite3_bind_int64(pointer, Int32(nextPlace), number)
   }
 
-  @inline(__always)
-  private func check(_ code: Int32) throws(DatabaseError) {
-    if code == SQLITE_OK { return }
-    throw code == Self.zeroInText ? .zeroInText(sql: DatabaseError.quoted(sql)) : failure(code)
+  func bindNext(_ text: String) -> Int32 {
+    nextPlace += 1
+    return bind(text: text, at: nextPlace - 1)
+  }
+
+  /// What does not fit is copied by SQLite: nobody promised to keep it.
+  func bindNext(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+    nextPlace += 1
+    return bind(bytes: bytes, at: nextPlace - 1, isKept: false)
+  }
+
+  func bindNext(_ value: SQLValue) -> Int32 {
+    nextPlace += 1
+    return bind(value, at: nextPlace - 1)
+  }
+
+  /// What a result code of binding means.
+  func bindingFailure(_ code: Int32) -> DatabaseError {
+    switch code {
+    case Self.zeroInText: .zeroInText(sql: DatabaseError.quoted(sql))
+    case Self.notANumber:
+      .statement(
+        sql: DatabaseError.quoted(sql), reason: "a parameter is not a number, which would become NULL")
+    default: nextPlace > parameterCount ? miscount(nextPlace) : failure(code)
+    }
   }
 
   /// Gives it one parameter.
@@ -70,28 +84,20 @@ extension SQLiteStatement {
   /// - Parameters:
   ///   - index: its place, counted from zero.
   ///   - isKept: whether the caller keeps the value until the run has ended.
-  func bind(_ value: SQLValue, at index: Int, isKept: Bool = false) throws(DatabaseError) {
+  private func bind(_ value: SQLValue, at index: Int, isKept: Bool = false) -> Int32 {
     let place = Int32(index + 1)
-    let code: Int32
     switch value {
-    case .null: code = sqlite3_bind_null(pointer, place)
-    case .integer(let number): code = sqlite3_bind_int64(pointer, place, number)
-    case .real(let number):
-      guard !number.isNaN else {
-        throw .statement(
-          sql: DatabaseError.quoted(sql),
-          reason: "parameter \(place) is not a number, which would become NULL")
-      }
-      code = sqlite3_bind_double(pointer, place, number)
-    case .text(let text): code = bind(text: text, at: index)
-    case .bytes(let bytes):
-      code = bytes.withReadableBytes { bind(bytes: $0, at: index, isKept: isKept) }
+    case .null: return sqlite3_bind_null(pointer, place)
+    case .integer(let number): return sqlite3_bind_int64(pointer, place, number)
+    case .real(let number): return number.isNaN ? Self.notANumber : sqlite3_bind_double(pointer, place, number)
+    case .text(let text): return bind(text: text, at: index)
+    case .bytes(let bytes): return bytes.withReadableBytes { bind(bytes: $0, at: index, isKept: isKept) }
     }
-    try check(code)
   }
 
-  /// No result code of SQLite's: a text has a zero byte.
+  /// No result codes of SQLite's: a text has a zero byte, a number is none.
   private static var zeroInText: Int32 { -1 }
+  private static var notANumber: Int32 { -2 }
 
   @inline(__always)
   private func bind(text: String, at index: Int) -> Int32 {

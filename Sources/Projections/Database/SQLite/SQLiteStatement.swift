@@ -105,6 +105,12 @@ final class SQLiteStatement {
     try runRows(body)
   }
 
+  /// Runs it to its end with the parameters that it has been given; rows that it answers are dropped.
+  func run() throws(DatabaseError) {
+    defer { reset() }
+    while try step() {}
+  }
+
   private func runToEnd() throws(DatabaseError) -> Int {
     defer { reset() }
     // The count of changes stands until the next statement that may change rows; the total tells whether

@@ -29,6 +29,7 @@ public struct Tables {
   public func settleIfFull() async throws(DatabaseError) {
     if case .postgres(let connection) = reader.session, connection.isFull { try await connection.relieve() }
   }
+
   /// Runs statements that take no parameters; rows are dropped.
   func run(script: String) async throws(DatabaseError) {
     switch reader.session {
@@ -126,24 +127,34 @@ extension TableReader {
   }
 }
 
-/// The tables, to write.
+/// The tables, to write. How statements are run is in TableWriter+Writing.swift.
 public struct TableWriter {
   let session: Session
 
-  /// Runs a statement that answers nothing.
-  ///
-  /// - Parameters:
-  ///   - sql: a statement in the common dialect, with `?1` and so on.
-  ///   - parameters: as many as it names.
-  public func write<each Parameter: SQLConvertible>(
-    _ sql: StaticString, _ parameters: repeat each Parameter
-  ) throws(DatabaseError) {
+  /// Whether so much has been written without an answer that the tables want to be settled before more is.
+  public var isFull: Bool {
     switch session {
-    case .sqlite(let connection): try connection.statement(sql).execute(repeat each parameters)
-    case .postgres(let connection):
-      var values: [SQLValue] = []
-      repeat values.append((each parameters).sqlValue)
-      try connection.enqueue(common: sql, values)
+    case .sqlite: false
+    case .postgres(let connection): connection.isFull
+    }
+  }
+
+  /// Where the parameters of a statement go.
+  @usableFromInline
+  func parameters(of sql: StaticString) throws(DatabaseError) -> StatementParameters {
+    switch session {
+    case .sqlite(let connection): try StatementParameters(of: connection.statement(sql))
+    case .postgres: StatementParameters()
+    }
+  }
+
+  /// Runs a statement that has been given its parameters.
+  @usableFromInline
+  func run(_ sql: StaticString, _ parameters: borrowing StatementParameters) throws(DatabaseError) {
+    try parameters.check()
+    switch session {
+    case .sqlite: try parameters.run()
+    case .postgres(let connection): try connection.enqueue(common: sql, parameters.values ?? [])
     }
   }
 }

@@ -9,6 +9,14 @@ public protocol SQLConvertible: Sendable {
   var sqlValue: SQLValue { get }
   /// The type's value for what is stored; nil when the column has another type or the value is out of range.
   init?(sqlValue: SQLValue)
+  /// Gives a statement its next parameter. What a type without a way of its own gives is its `sqlValue`.
+  func give(to parameters: inout StatementParameters)
+}
+
+extension SQLConvertible {
+  /// Gives the `sqlValue`.
+  @inlinable
+  public func give(to parameters: inout StatementParameters) { parameters.add(sqlValue) }
 }
 
 extension Int64: SQLConvertible {
@@ -21,6 +29,10 @@ extension Int64: SQLConvertible {
     guard case .integer(let value) = sqlValue else { return nil }
     self = value
   }
+
+  /// Gives it as an integer.
+  @inlinable
+  public func give(to parameters: inout StatementParameters) { parameters.add(self) }
 }
 
 extension Int: SQLConvertible {
@@ -33,6 +45,10 @@ extension Int: SQLConvertible {
     guard case .integer(let value) = sqlValue else { return nil }
     self.init(exactly: value)
   }
+
+  /// Gives it as an integer.
+  @inlinable
+  public func give(to parameters: inout StatementParameters) { parameters.add(Int64(self)) }
 }
 
 extension Int32: SQLConvertible {
@@ -45,6 +61,10 @@ extension Int32: SQLConvertible {
     guard case .integer(let value) = sqlValue else { return nil }
     self.init(exactly: value)
   }
+
+  /// Gives it as an integer.
+  @inlinable
+  public func give(to parameters: inout StatementParameters) { parameters.add(Int64(self)) }
 }
 
 extension UInt32: SQLConvertible {
@@ -57,6 +77,10 @@ extension UInt32: SQLConvertible {
     guard case .integer(let value) = sqlValue else { return nil }
     self.init(exactly: value)
   }
+
+  /// Gives it as an integer.
+  @inlinable
+  public func give(to parameters: inout StatementParameters) { parameters.add(Int64(self)) }
 }
 
 /// Stored as 0 or 1: SQLite has no type of its own for it.
@@ -97,6 +121,10 @@ extension String: SQLConvertible {
     guard case .text(let value) = sqlValue else { return nil }
     self = value
   }
+
+  /// Gives it as a text.
+  @inlinable
+  public func give(to parameters: inout StatementParameters) { parameters.add(self) }
 }
 
 extension ByteBuffer: SQLConvertible {
@@ -109,6 +137,10 @@ extension ByteBuffer: SQLConvertible {
     guard case .bytes(let value) = sqlValue else { return nil }
     self = value
   }
+
+  /// Gives it as a blob.
+  @inlinable
+  public func give(to parameters: inout StatementParameters) { parameters.add(self) }
 }
 
 /// Stored as its 16 bytes.
@@ -125,6 +157,9 @@ extension UUID: SQLConvertible {
     guard case .bytes(let value) = sqlValue else { return nil }
     self.init(bytes: value.readable)
   }
+
+  /// Gives it as a blob.
+  public func give(to parameters: inout StatementParameters) { parameters.add(self) }
 }
 
 extension Optional: SQLConvertible where Wrapped: SQLConvertible {
@@ -140,5 +175,11 @@ extension Optional: SQLConvertible where Wrapped: SQLConvertible {
     }
     guard let wrapped = Wrapped(sqlValue: sqlValue) else { return nil }
     self = wrapped
+  }
+
+  /// Gives it, or null.
+  @inlinable
+  public func give(to parameters: inout StatementParameters) {
+    if let self { self.give(to: &parameters) } else { parameters.add(SQLValue.null) }
   }
 }

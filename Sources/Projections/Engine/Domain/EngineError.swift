@@ -35,6 +35,19 @@ public enum EngineError: Error, Equatable, Sendable {
   case closed
 }
 
+extension EngineError {
+  /// What it means that the log could not be read from where some tables are.
+  init(reading error: LogError) {
+    if case .offsetOutOfRange(let partition, let requested, let first, let end) = error {
+      self =
+        requested < first
+        ? .behind(partition, tables: requested, log: first) : .ahead(partition, tables: requested, log: end)
+    } else {
+      self = .log(error)
+    }
+  }
+}
+
 extension EngineError: CustomStringConvertible {
   /// One line for a log, with what to do about it where something can be done.
   public var description: String {

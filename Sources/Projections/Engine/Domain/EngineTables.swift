@@ -63,23 +63,24 @@ enum EngineTables {
     ) { row throws(DatabaseError) in Answer(nextOffset: try row.take(), reply: try row.take()) }
   }
 
-  static func note(
-    _ reply: ByteBuffer, to command: ByteBuffer, at place: EventPlace, _ tables: TableWriter
-  ) throws(DatabaseError) {
-    try tables.write(
-      """
-      INSERT INTO varve_answers (command, partition, next_offset, time, reply) VALUES (?1, ?2, ?3, ?4, ?5)
-      ON CONFLICT (command) DO NOTHING
-      """, command, place.partition, place.offset + 1, place.time, reply)
+  /// Writes down what the engine notes at an event.
+  static func write(_ note: EngineNote, _ tables: TableWriter) throws(DatabaseError) {
+    switch note {
+    case .answer(let reply, let command, let place):
+      try tables.write(
+        """
+        INSERT INTO varve_answers (command, partition, next_offset, time, reply) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (command) DO NOTHING
+        """, command, place.partition, place.offset + 1, place.time, reply)
+    case .pruning(let place):
+      try tables.write(
+        "DELETE FROM varve_answers WHERE partition = ?1 AND time < ?2",
+        place.partition, place.time - answersKeptMilliseconds)
+    }
   }
 
-  /// Drops the answers that nobody will ask for any more, where it is their turn.
-  static func prune(at place: EventPlace, _ tables: TableWriter) throws(DatabaseError) {
-    if place.offset % pruningInterval != 0 { return }
-    try tables.write(
-      "DELETE FROM varve_answers WHERE partition = ?1 AND time < ?2",
-      place.partition, place.time - answersKeptMilliseconds)
-  }
+  /// Whether old answers, which nobody will ask for any more, are dropped at an event.
+  static func isPruned(at place: EventPlace) -> Bool { place.offset % pruningInterval == 0 }
 
   // MARK: Failures
 

@@ -22,6 +22,12 @@ public protocol Projection: Sendable {
   /// Changes the tables as the event says. What it throws stops the projection at this event.
   func apply(_ event: Event, at place: EventPlace, to tables: TableWriter) throws(DatabaseError)
 
+  /// Applies some of a run's events, one after the other, until the tables want to be settled, and gives the number of
+  /// the next. Nobody but the engine has reason to write it: that it is here has the loop compiled with the
+  /// projection's own code, where nothing has to be looked up for each event.
+  func apply(_ run: borrowing EventRun<Event>, _ events: Range<Int>, to tables: TableWriter)
+    throws(DatabaseError) -> Int
+
   /// What of the read model the event changes, for those who follow it from outside.
   func changes(of event: Event, at place: EventPlace) -> [Change]
 }
@@ -29,6 +35,23 @@ public protocol Projection: Sendable {
 extension Projection {
   /// Nothing that anybody outside follows.
   public func changes(of event: Event, at place: EventPlace) -> [Change] { [] }
+
+  /// Applies events one by one.
+  @inlinable
+  public func apply(_ run: borrowing EventRun<Event>, _ events: Range<Int>, to tables: TableWriter)
+    throws(DatabaseError) -> Int
+  {
+    // Through pointers, so that nothing is copied out of the arrays.
+    try run.events.withUnsafeBufferPointer { (contents) throws(DatabaseError) in
+      try run.places.withUnsafeBufferPointer { (places) throws(DatabaseError) in
+        for index in events {
+          try apply(contents[index], at: places[index], to: tables)
+          if tables.isFull { return index + 1 }
+        }
+        return events.upperBound
+      }
+    }
+  }
 }
 
 /// Something of a read model that has changed.

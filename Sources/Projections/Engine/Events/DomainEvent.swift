@@ -17,19 +17,32 @@ public protocol DomainEvent: Sendable {
 public struct EventTypes<Event: Sendable>: Sendable {
   /// One type of event.
   public struct Reader: Sendable {
-    let name: EventTypeName
-    let read: @Sendable (RawSpan) throws(ProtobufError) -> Event
+    let name: String
+    /// Reads a message and appends its event.
+    let read: @Sendable (RawSpan, inout [Event]) throws(ProtobufError) -> Void
 
     /// Events of the message's type.
     ///
     /// - Parameter make: the event of a message; for a message of an old version, what it means today.
+    @inlinable
     public init<Stored: Message>(_: Stored.Type, _ make: @escaping @Sendable (Stored) -> Event) {
-      do throws(EventTypeNameError) {
-        name = try EventTypeName(of: Stored.self)
-      } catch {
-        preconditionFailure("\(Stored.protoMessageName) is no event: \(error)")
+      // Compiled with the domain, where the types are known: this runs for every event of a replay.
+      self.init(named: Stored.protoMessageName) { span, events throws(ProtobufError) in
+        events.append(make(try Stored(serializedBytes: span)))
       }
-      read = { span throws(ProtobufError) in make(try Stored(serializedBytes: span)) }
+    }
+
+    @usableFromInline
+    init(
+      named message: String,
+      _ read: @escaping @Sendable (RawSpan, inout [Event]) throws(ProtobufError) -> Void
+    ) {
+      do throws(EventTypeNameError) {
+        name = try EventTypeName(messageName: message).description
+      } catch {
+        preconditionFailure("\(message) is no event: \(error)")
+      }
+      self.read = read
     }
   }
 
@@ -37,7 +50,7 @@ public struct EventTypes<Event: Sendable>: Sendable {
 
   /// - Parameter readers: one for every message that was ever stored.
   public init(_ readers: Reader...) {
-    self.readers = Dictionary(uniqueKeysWithValues: readers.map { ($0.name.description, $0) })
+    self.readers = Dictionary(uniqueKeysWithValues: readers.map { ($0.name, $0) })
   }
 
   /// The values of `ce_type` that are known, in order.

@@ -1,6 +1,7 @@
 // Where an event stands in the log, which is all that apply may know of the world besides the event itself.
 
 /// An event's place and time.
+@frozen
 public struct EventPlace: Hashable, Sendable {
   /// The partition's number in its topic.
   public let partition: Int
@@ -10,6 +11,7 @@ public struct EventPlace: Hashable, Sendable {
   public let time: Int64
 
   /// A place in the log.
+  @inlinable
   public init(partition: Int, offset: Int64, time: Int64) {
     self.partition = partition
     self.offset = offset

@@ -2,26 +2,10 @@
 // passed over, because the tables would then say something that the log does not.
 
 import Bytes
+import Glibc
 import Log
 import Records
 import Wire
-
-/// An event as it was stored.
-struct ReadEvent<Event: Sendable>: Sendable {
-  /// What it is to the engine.
-  enum Content: Sendable {
-    /// An event of the domain.
-    case event(Event)
-    /// Nothing to the domain: the engine notes that a command was answered without an event.
-    case nothing
-  }
-
-  let place: EventPlace
-  let content: Content
-  /// The command it came of, when that carried an id; and its answer, on the last event of the command.
-  let command: ByteBuffer?
-  let reply: ByteBuffer?
-}
 
 /// Reads the events of batches.
 struct EventReader<Event: DomainEvent> {
@@ -31,20 +15,30 @@ struct EventReader<Event: DomainEvent> {
 
   init(_ partition: PartitionID) { self.partition = partition }
 
-  /// The events of a batch, from the offset `first` on. The events before the first that cannot be read are
-  /// given to `body` too, before the error is thrown.
-  mutating func read(
-    _ batch: RecordBatch, from first: Int64,
-    _ body: (ReadEvent<Event>) throws(EventError) -> Void
+  /// Reads a batch's events, from where the run stands and up to the offset `end`. The events before the first that
+  /// cannot be read are taken too.
+  mutating func read(_ batch: RecordBatch, into run: inout EventRun<Event>, end: Int64 = .max) {
+    do throws(EventError) {
+      try take(batch, &run, end)
+      // Not after the last event: compaction may have taken what came after it.
+      run.next = min(max(run.next, batch.header.nextOffset), end)
+    } catch {
+      run.next = error.offset
+      run.failure = error
+    }
+  }
+
+  private mutating func take(
+    _ batch: RecordBatch, _ run: inout EventRun<Event>, _ end: Int64
   ) throws(EventError) {
     let payload: ByteBuffer
+    var next = max(run.next, batch.header.baseOffset)
     do throws(RecordError) {
       payload = try batch.payload()
     } catch {
-      throw EventError(partition, max(first, batch.header.baseOffset), .record(error))
+      throw EventError(partition, next, .record(error))
     }
     var iterator = RecordIterator(batch.header, payload: payload.readable)
-    var next = max(first, batch.header.baseOffset)
     while true {
       let view: RecordView?
       do throws(RecordError) {
@@ -52,59 +46,69 @@ struct EventReader<Event: DomainEvent> {
       } catch {
         throw EventError(partition, next, .record(error))
       }
-      guard let view else { return }
-      if view.offset < first { continue }
-      let event = try read(view)
-      try body(event)
+      guard let view, view.offset < end else { return }
+      if view.offset < run.next { continue }
+      try take(view, &run)
       next = view.offset + 1
     }
   }
 
-  private mutating func read(_ view: borrowing RecordView) throws(EventError) -> ReadEvent<Event> {
-    var type: ByteBuffer?
+  private mutating func take(
+    _ view: borrowing RecordView, _ run: inout EventRun<Event>
+  ) throws(EventError) {
+    var hasType = false
     var command: ByteBuffer?
     var reply: ByteBuffer?
     var headers = view.headers
     while let header = headers.next() {
       guard let name = EventHeader(header.key), let value = header.value else { continue }
       switch name {
-      case .type: type = ByteBuffer(copying: value)
+      case .type:
+        hasType = true
+        try find(value, at: view.offset)
       case .command: command = ByteBuffer(copying: value)
       case .reply: reply = ByteBuffer(copying: value)
       }
     }
-    let place = EventPlace(partition: partition.index, offset: view.offset, time: view.timestamp)
-    guard let type else { throw EventError(partition, view.offset, .noType) }
+    guard hasType, let recent else { throw EventError(partition, view.offset, .noType) }
     guard let value = view.value else { throw EventError(partition, view.offset, .noValue) }
-    let content: ReadEvent<Event>.Content
-    if let reader = try reader(type, at: view.offset) {
+    let place = EventPlace(partition: partition.index, offset: view.offset, time: view.timestamp)
+    if let reader = recent.reader {
       do throws(ProtobufError) {
-        content = .event(try reader.read(value))
+        try reader.read(value, &run.events)
       } catch {
-        throw EventError(partition, view.offset, .undecodable(type: type.text, error))
+        throw EventError(partition, view.offset, .undecodable(type: recent.name.text, error))
       }
-    } else {
-      content = .nothing
+      run.places.append(place)
     }
-    return ReadEvent(place: place, content: content, command: command, reply: reply)
+    if let command, let reply { run.append(.answer(reply, to: command, place)) }
+    if EngineTables.isPruned(at: place) { run.append(.pruning(place)) }
   }
 
-  /// The reader of a type; nil for the engine's own event that is nothing to the domain.
-  private mutating func reader(
-    _ type: ByteBuffer, at offset: Int64
-  ) throws(EventError) -> EventTypes<Event>.Reader? {
-    if let recent, recent.name == type { return recent.reader }
-    let name = type.text
+  /// Sees to it that `recent` is the type's; its reader is nil for the engine's own event that is nothing to the domain.
+  private mutating func find(_ type: RawSpan, at offset: Int64) throws(EventError) {
+    if let recent, recent.name.hasSameBytes(as: type) { return }
+    let bytes = ByteBuffer(copying: type)
+    let name = bytes.text
     let reader = Event.types.reader(name)
     if reader == nil && name != EventHeader.answeredType {
       throw EventError(partition, offset, .unknownType(name))
     }
-    recent = (type, reader)
-    return reader
+    recent = (bytes, reader)
   }
 }
 
 extension ByteBuffer {
   /// The bytes as text, with U+FFFD where they are not UTF-8.
   var text: String { withReadableBytes { String(decoding: $0, as: UTF8.self) } }
+
+  fileprivate func hasSameBytes(as other: RawSpan) -> Bool {
+    guard count == other.byteCount else { return false }
+    return withReadableBytes { mine in
+      other.withUnsafeBytes { theirs in
+        guard let mine = mine.baseAddress, let theirs = theirs.baseAddress else { return true }
+        return memcmp(mine, theirs, count) == 0
+      }
+    }
+  }
 }

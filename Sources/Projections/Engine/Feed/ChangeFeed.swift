@@ -17,22 +17,19 @@ public struct FeedEntry: Hashable, Sendable {
 /// The changes of one partition, one after the other.
 public struct ChangeFeed<Followed: Projection> {
   private let projection: Followed
-  private let source: any EventSource
   private let skips: SkipList
   private let watch: PositionWatch
-  private var subscription: (any EventSubscription)?
-  private var reader: EventReader<Followed.Event>
+  private var reader: RunReader<Followed.Event>
   private let partition: PartitionID
   private var next: Int64
 
   init(_ projection: Followed, _ tables: OpenTables, from source: any EventSource, at start: PositionToken) {
     self.projection = projection
-    self.source = source
     skips = tables.skips
     watch = tables.watch(start.partition)
     partition = start.partition
     next = start.next.value
-    reader = EventReader(start.partition)
+    reader = RunReader(start.partition, of: source)
   }
 
   /// The next changes: those of one batch of the log, and at least one. Waits for them; throws `LogError.cancelled`,
@@ -45,36 +42,28 @@ public struct ChangeFeed<Followed: Projection> {
   }
 
   private mutating func nextBatch() async throws(EngineError) -> [FeedEntry] {
-    var events = PendingEvents<Followed.Event>(from: next)
+    var run = EventRun<Followed.Event>(from: next)
     do throws(LogError) {
-      if subscription == nil {
-        subscription = try await source.subscribe(to: partition, from: LogOffset(next))
-      }
-      guard var subscription else { return [] }
-      // Where it stands is known only when nothing fails.
-      self.subscription = nil
-      let batch = try await subscription.next()
-      events.take(batch, with: &reader, end: .max)
-      self.subscription = subscription
+      // What one batch has, and no more: whoever consumes slowly is not to hold much.
+      try await reader.read(into: &run, maximum: 1, waiting: true)
     } catch {
       throw .log(error)
     }
     // An event that nobody can read is the projection's to stop at; the feed goes as far as the tables do.
-    try await awaitTables(at: events.next)
+    try await awaitTables(at: run.next)
     var entries: [FeedEntry] = []
-    for event in events.events where !skips.contains(partition, event.place.offset) {
-      guard case .event(let content) = event.content else { continue }
-      let position = PositionToken(partition, next: LogOffset(event.place.offset + 1))
-      for change in projection.changes(of: content, at: event.place) {
+    for (event, place) in zip(run.events, run.places) where !skips.contains(partition, place.offset) {
+      let position = PositionToken(partition, next: LogOffset(place.offset + 1))
+      for change in projection.changes(of: event, at: place) {
         entries.append(FeedEntry(change: change, position: position))
       }
     }
-    if let failure = events.failure {
+    if let failure = run.failure {
       try await awaitTables(at: failure.offset + 1)
       next = failure.offset + 1
-      subscription = nil
+      reader.forget()
     } else {
-      next = events.next
+      next = run.next
     }
     return entries
   }

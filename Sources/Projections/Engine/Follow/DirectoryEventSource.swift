@@ -60,9 +60,19 @@ struct DirectorySubscription: EventSubscription {
   let inspector: PartitionInspector
   var reader: BatchReader
   let pool: BlockingPool
+  /// What was read and not given yet, the last first: a call of the pool is worth many small batches.
+  private var waiting: [RecordBatch] = []
 
   /// How long one look for more records waits, before the task may notice that it was cancelled.
   private static let patience = Duration.milliseconds(200)
+  /// How many bytes of batches one call of the pool reads, or a batch more.
+  private static let bytesAtOnce = 256 << 10
+
+  init(inspector: PartitionInspector, reader: BatchReader, pool: BlockingPool) {
+    self.inspector = inspector
+    self.reader = reader
+    self.pool = pool
+  }
 
   mutating func next() async throws(LogError) -> RecordBatch {
     while true {
@@ -76,13 +86,20 @@ struct DirectorySubscription: EventSubscription {
   }
 
   mutating func nextIfAny() async throws(LogError) -> RecordBatch? {
+    if let batch = waiting.popLast() { return batch }
     let before = reader
-    let (after, batch) = try await pool.perform { () throws(LogError) in
+    let (after, batches) = try await pool.perform { () throws(LogError) in
       var reader = before
-      let batch = try reader.next()
-      return (reader, batch)
+      var batches: [RecordBatch] = []
+      var bytes = 0
+      while bytes < Self.bytesAtOnce, let batch = try reader.next() {
+        bytes += batch.bytes.count
+        batches.append(batch)
+      }
+      return (reader, batches)
     }
     reader = after
-    return batch
+    waiting = batches.reversed()
+    return waiting.popLast()
   }
 }

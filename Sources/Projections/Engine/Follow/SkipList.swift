@@ -61,6 +61,9 @@ final class SkipList: Sendable {
     skipped.withLock { $0[partition]?.contains(offset) ?? false }
   }
 
+  /// Every offset of a partition that is passed over.
+  func offsets(of partition: PartitionID) -> Set<Int64> { skipped.withLock { $0[partition] ?? [] } }
+
   func add(_ partition: PartitionID, _ offset: Int64) {
     skipped.withLock { _ = $0[partition, default: []].insert(offset) }
   }
@@ -105,7 +108,7 @@ final class SkipList: Sendable {
     of projection: ProjectionName, from source: any EventSource
   ) async throws(EngineError) -> SkipList {
     let list = SkipList()
-    var pending: [PendingEvents<OperatorEvent>] = []
+    var pending: [EventRun<OperatorEvent>] = []
     do throws(LogError) {
       for index in 0..<(try await partitions(in: source)) {
         pending.append(try await events(of: PartitionID(topic, index), in: source))
@@ -115,7 +118,7 @@ final class SkipList: Sendable {
     }
     for events in pending {
       if let failure = events.failure { throw .event(failure) }
-      for case .event(.skipped(let skip)) in events.events.map(\.content)
+      for case .skipped(let skip) in events.events
       where skip.projection == projection.text {
         do throws(LogError) {
           list.add(PartitionID(try TopicName(skip.topic), Int(skip.partition)), skip.offset)
@@ -129,14 +132,10 @@ final class SkipList: Sendable {
 
   private static func events(
     of partition: PartitionID, in source: any EventSource
-  ) async throws(LogError) -> PendingEvents<OperatorEvent> {
-    let first = try await source.extent(of: partition).first
-    var events = PendingEvents<OperatorEvent>(from: first.value)
-    var reader = EventReader<OperatorEvent>(partition)
-    var subscription = try await source.subscribe(to: partition, from: first)
-    while events.hasRoom(.max, end: .max), let batch = try await subscription.nextIfAny() {
-      events.take(batch, with: &reader, end: .max)
-    }
+  ) async throws(LogError) -> EventRun<OperatorEvent> {
+    var events = EventRun<OperatorEvent>(from: try await source.extent(of: partition).first.value)
+    var reader = RunReader<OperatorEvent>(partition, of: source)
+    try await reader.read(into: &events, maximum: .max, waiting: false)
     return events
   }
 

@@ -70,23 +70,62 @@ public struct Replay<Replayed: Projection>: Sendable {
     _ progress: @escaping @Sendable (Int64) -> Void
   ) async throws(EngineError) -> Int64 {
     let (projection, source, skips, time) = (projection, source, skips, time)
-    return try await store.loop.run { () throws(EngineError) in
-      let follower = PartitionFollower(
-        EventApplication(projection: projection, partition: partition), into: store, from: source,
-        skips: skips,
-        watch: PositionWatch(position, time: time), time: time)
-      follower.eventsPerTransaction = Self.eventsPerTransaction
-      while follower.next < goal {
-        if Task.isCancelled { throw .log(.cancelled) }
-        guard try await follower.applyNext(waiting: false, end: goal) else { break }
-        progress(follower.next)
+    let reading: EventLoop
+    do throws(NetworkError) {
+      reading = try EventLoop.start(name: "replay-\(projection.name)", pool: store.loop.pool, time: time)
+    } catch {
+      throw .thread(error)
+    }
+    let outcome: Result<Int64, EngineError>
+    do throws(EngineError) {
+      outcome = .success(
+        try await store.loop.run { () throws(EngineError) in
+          let follower = PartitionFollower(
+            EventApplication(projection: projection, partition: partition), into: store, from: source,
+            skips: skips, watch: PositionWatch(position, time: time), time: time)
+          let ahead = ReadAhead<Replayed.Event>(
+            partition, of: source, on: reading, maximum: Self.eventsPerTransaction, end: goal)
+          return try await Self.drive(follower, ahead, progress)
+        })
+    } catch {
+      outcome = .failure(error)
+    }
+    await reading.shutdown()
+    return try outcome.get()
+  }
+
+  /// Applies one run of events while the next is read.
+  private static func drive(
+    _ follower: PartitionFollower<Replayed>, _ ahead: ReadAhead<Replayed.Event>,
+    _ progress: @Sendable (Int64) -> Void
+  ) async throws(EngineError) -> Int64 {
+    // Each is used by the one thread or the other, and handed over by awaiting the task that fills it.
+    var (current, spare) = (Confined(RunBuffer<Replayed.Event>()), Confined(RunBuffer<Replayed.Event>()))
+    await ahead.fill(current, from: follower.next).value
+    while true {
+      if Task.isCancelled { throw .log(.cancelled) }
+      if let failure = current.value.failure { throw EngineError(reading: failure) }
+      if current.value.run.isEmpty { return follower.next }
+      let next = current.value.run.next
+      let reading = ahead.fill(spare, from: next)
+      do throws(EngineError) {
+        try await follower.apply(current.value.run)
+      } catch {
+        reading.cancel()
+        await reading.value
+        throw error
       }
-      return follower.next
+      progress(follower.next)
+      await reading.value
+      // Not there when an event that cannot be read was passed over.
+      if follower.next != next { await ahead.fill(spare, from: follower.next).value }
+      swap(&current, &spare)
     }
   }
 
-  /// Large, because a commit costs the same for many events as for one.
-  private static var eventsPerTransaction: Int { 50_000 }
+  /// Large, because a commit costs the same for many events as for one; but not so large that what is read ahead
+  /// leaves the processor's caches.
+  private static var eventsPerTransaction: Int { 16_384 }
 
   private func partitions() async throws(EngineError) -> [PartitionID] {
     do throws(LogError) {

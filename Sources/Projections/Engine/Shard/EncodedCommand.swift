@@ -55,11 +55,6 @@ struct EncodedCommand {
     for header in record.headers { bytes += 12 + header.key.utf8.count + (header.value?.count ?? 0) }
     return bytes
   }
-
-  /// What the records are to the engine.
-  func contents<Event: Sendable>(_ facts: [Fact<Event>]) -> [ReadEvent<Event>.Content] {
-    facts.isEmpty ? [.nothing] : facts.map { .event($0.event) }
-  }
 }
 
 /// The values of `ce_type` by message.

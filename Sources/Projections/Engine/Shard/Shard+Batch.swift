@@ -240,12 +240,14 @@ extension Shard {
       return
     }
     var offset = batch.next
-    for (index, event) in encoded.contents(facts).enumerated() {
-      let isLast = index == encoded.records.count - 1
-      let read = ReadEvent(
-        place: EventPlace(partition: partition.id.index, offset: offset, time: now), content: event,
-        command: pending.id, reply: isLast && pending.id != nil ? encoded.reply : nil)
-      try follower.value.application.apply(read, to: tables)
+    // A command that changes nothing, but is to be remembered, has one record and no event.
+    for index in encoded.records.indices {
+      let place = EventPlace(partition: partition.id.index, offset: offset, time: now)
+      if index < facts.count { try domain.apply(facts[index].event, at: place, to: tables) }
+      if let id = pending.id, index == encoded.records.count - 1 {
+        try EngineTables.write(.answer(encoded.reply, to: id, place), tables)
+      }
+      if EngineTables.isPruned(at: place) { try EngineTables.write(.pruning(place), tables) }
       offset += 1
     }
     batch.records += encoded.records

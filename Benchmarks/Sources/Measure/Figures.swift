@@ -1,7 +1,7 @@
 // How figures are written in the tables.
 
 /// A whole number in groups of three.
-func grouped(_ value: Double) -> String {
+public func grouped(_ value: Double) -> String {
   let digits = Array(String(Int(value.rounded())))
   var text = ""
   for (index, digit) in digits.enumerated() {
@@ -12,14 +12,14 @@ func grouped(_ value: Double) -> String {
 }
 
 /// A number with as many decimals as three digits want.
-func rounded(_ value: Double) -> String {
+public func rounded(_ value: Double) -> String {
   if abs(value) >= 100 { return grouped(value) }
   let scale: Double = abs(value) >= 10 ? 10 : 100
   return String((value * scale).rounded() / scale)
 }
 
 /// A ratio.
-func times(_ value: Double) -> String { rounded(value) + "x" }
+public func times(_ value: Double) -> String { rounded(value) + "x" }
 
 /// Whether a goal is met, beside the goal.
-func verdict(_ goal: String, _ isMet: Bool) -> String { "\(goal): \(isMet ? "met" : "missed")" }
+public func verdict(_ goal: String, _ isMet: Bool) -> String { "\(goal): \(isMet ? "met" : "missed")" }
