@@ -4,8 +4,8 @@
 import CLinux
 
 extension EventLoop {
-  /// Runs `body`, in which a thread that is no loop's resumes tasks of loops, and then wakes each of those loops
-  /// once. Tasks may begin to run before the end of `body`, when their loop was awake.
+  /// Runs `body`, in which a thread resumes tasks of loops other than its own, and then wakes each of those loops once.
+  /// Tasks may begin to run before the end of `body`, when their loop was awake.
   public static func wakingOnce(_ body: () -> Void) {
     if clinux_held_wakes() != nil { return body() }
     let held = HeldWakes()

@@ -53,12 +53,12 @@ public struct Fact<Event: Sendable>: Sendable {
 public struct DecisionContext: Sendable {
   /// Now, in milliseconds since 1970. Never earlier than the newest event.
   public let now: Int64
-  let random: @Sendable () -> UInt64
+  let random: any RandomSource
 
   /// A new identifier that begins with the time, so that those made later sort later.
   public func newIdentifier() -> UUID {
     // Version 7 (RFC 9562): 48 bits of milliseconds, 74 random ones.
-    let high = UInt64(bitPattern: now) << 16 | 0x7000 | random() & 0x0fff
-    return UUID(high: high, low: random() >> 2 | 0x8000_0000_0000_0000)
+    let high = UInt64(bitPattern: now) << 16 | 0x7000 | random.next() & 0x0fff
+    return UUID(high: high, low: random.next() >> 2 | 0x8000_0000_0000_0000)
   }
 }

@@ -9,8 +9,8 @@ import Wire
 /// The records of one accepted command.
 struct EncodedCommand {
   let records: [Record]
-  /// The answer, encoded.
-  let reply: ByteBuffer
+  /// The answer, encoded; nil when the command has no id by which anybody could ask again.
+  let reply: ByteBuffer?
   /// About how many bytes the records take in a batch.
   let bytes: Int
 
@@ -20,20 +20,24 @@ struct EncodedCommand {
   init<Event: DomainEvent>(
     _ facts: [Fact<Event>], _ reply: some Message, id: ByteBuffer?, key: ByteBuffer, at now: Int64
   ) throws(ProtobufError) {
-    let answer = try reply.serializedBytes()
-    var encoded: [Record] = []
+    let answer = id == nil ? nil : try reply.serializedBytes()
+    var (encoded, bytes): ([Record], Int) = ([], 0)
+    encoded.reserveCapacity(max(1, facts.count))
     if facts.isEmpty {
       let nothing = Varve_Projections_V1_CommandAnswered()
       encoded.append(try Self.record(key, nothing, id: id, reply: answer, at: now))
+      bytes = Self.byteCount(encoded[0])
     }
-    for (index, fact) in facts.enumerated() {
+    for index in facts.indices {
       let isLast = index == facts.count - 1
-      encoded.append(
-        try Self.record(fact.key, fact.event.message, id: id, reply: isLast ? answer : nil, at: now))
+      let record = try Self.record(
+        facts[index].key, facts[index].event.message, id: id, reply: isLast ? answer : nil, at: now)
+      bytes += Self.byteCount(record)
+      encoded.append(record)
     }
     self.reply = answer
     records = encoded
-    bytes = encoded.reduce(0) { $0 + Self.byteCount($1) }
+    self.bytes = bytes
   }
 
   /// An event as a record.
@@ -61,16 +65,17 @@ struct EncodedCommand {
 enum EventTypeNames {
   /// The header's value for a message's type.
   static func text(of message: any Message) -> ByteBuffer {
-    let name = type(of: message).protoMessageName
-    if let known = cache.withLock({ $0[name] }) { return known }
+    let type = type(of: message)
+    let id = ObjectIdentifier(type)
+    if let known = cache.withLock({ $0[id] }) { return known }
     do throws(EventTypeNameError) {
-      let text = ByteBuffer(try EventTypeName(messageName: name).description)
-      cache.withLock { $0[name] = text }
+      let text = ByteBuffer(try EventTypeName(messageName: type.protoMessageName).description)
+      cache.withLock { $0[id] = text }
       return text
     } catch {
-      preconditionFailure("\(name) is no event: \(error)")
+      preconditionFailure("\(type.protoMessageName) is no event: \(error)")
     }
   }
 
-  private static let cache = Locked<[String: ByteBuffer]>([:])
+  private static let cache = Locked<[ObjectIdentifier: ByteBuffer]>([:])
 }

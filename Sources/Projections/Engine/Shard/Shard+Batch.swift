@@ -22,7 +22,6 @@ extension Shard {
 
   /// A batch of commands, decided and applied, and not yet durable.
   struct DecidedBatch {
-    var outcomes: [Outcome] = []
     var records: [Record] = []
     var bytes = 0
     /// The offset after the last event.
@@ -33,48 +32,58 @@ extension Shard {
     var isDurable = false
   }
 
-  /// What became of commands.
-  struct Decided {
-    /// Of each.
-    var outcomes: [Outcome]
-    /// Why the shard cannot go on now, when it cannot: what it did is done all the same.
-    var setback: EngineError?
-  }
-
   /// Decides a batch and answers its callers, all of them. Throws when the shard cannot go on.
-  func process(_ batch: [Pending]) async throws(EngineError) {
+  func process(_ batch: [WaitingCommand]) async throws(EngineError) {
     var commands = batch
     while !commands.isEmpty {
-      let decided = await outcomes(of: commands)
-      var postponed: [Pending] = []
-      for (pending, outcome) in zip(commands, decided.outcomes) {
-        switch outcome {
-        case .accepted(let reply, let next, let isRepeated):
-          let position = PositionToken(partition.id, next: LogOffset(next))
-          answer(pending, .success(Accepted(reply: reply, position: position, isRepeated: isRepeated)))
-        case .refused(let refusal): answer(pending, .failure(refusal))
-        case .postponed: postponed.append(pending)
-        }
-      }
-      if let setback = decided.setback {
-        for pending in postponed { answer(pending, .failure(.unavailable(setback, isCertain: true))) }
+      let setback = await settle(commands)
+      answer(commands)
+      commands = commands.filter { pending($0).outcome.isPostponed }
+      if let setback {
+        refuse(commands, setback, isCertain: true)
+        answer(commands)
         throw setback
       }
-      commands = postponed
     }
   }
 
-  private func answer(_ pending: Pending, _ answer: Answer) {
-    metrics.commandSeconds.observe(time.monotonic.since(pending.since))
-    switch answer {
-    case .success: metrics.accepted.increment()
-    case .failure: metrics.refused.increment()
+  /// Tells callers what became of their commands.
+  private func answer(_ commands: [WaitingCommand]) {
+    let now = time.monotonic
+    var (accepted, refused, next) = (0, 0, 0)
+    while next < commands.count {
+      let some = next..<min(next + Self.answersAtOnce, commands.count)
+      // Callers are on a few loops, each of which is woken once for some of its own: not once for each, and not
+      // only when all have been answered.
+      EventLoop.wakingOnce {
+        for index in some {
+          let pending = pending(commands[index])
+          switch pending.outcome {
+          case .postponed: continue
+          case .accepted(let reply, let next, let isRepeated):
+            let position = PositionToken(partition.id, next: LogOffset(next))
+            pending.waiter.resume(
+              returning: .success(Accepted(reply: reply, position: position, isRepeated: isRepeated)))
+            accepted += 1
+          case .refused(let refusal):
+            pending.waiter.resume(returning: .failure(refusal))
+            refused += 1
+          }
+          metrics.commandSeconds.observe(now.since(pending.since))
+        }
+      }
+      next = some.upperBound
     }
-    pending.waiter.resume(returning: answer)
+    metrics.accepted.increment(by: UInt64(accepted))
+    metrics.refused.increment(by: UInt64(refused))
   }
 
-  /// What becomes of the commands, after as many attempts as it takes.
-  private func outcomes(of commands: [Pending]) async -> Decided {
+  private static var answersAtOnce: Int { 16 }
+
+  /// Finds out what becomes of the commands, by as many attempts as it takes.
+  ///
+  /// - Returns: why the shard cannot go on now, when it cannot: what it did is done all the same.
+  private func settle(_ commands: [WaitingCommand]) async -> EngineError? {
     var attempts = 0
     while true {
       attempts += 1
@@ -87,51 +96,62 @@ extension Shard {
           do throws(EngineError) {
             try await follower.value.catchUp()
           } catch {
-            return Decided(outcomes: refusals(of: commands, error), setback: error)
+            refuse(commands, error)
+            return error
           }
           if attempts < limits.attemptsMaximum { continue }
         case .database(let error) where error.isTransient:
           if attempts < limits.attemptsMaximum { continue }
         case .database(let error) where error.isFaultOfRequest:
           // One of them is at fault, and the others are not to suffer for it.
-          if commands.count > 1 { return await halves(of: commands) }
-          return Decided(outcomes: refusals(of: commands, .database(error)))
+          if commands.count > 1 { return await settleHalves(of: commands) }
+          refuse(commands, .database(error))
+          return nil
         case .log(.batchTooLarge(let bytes, let maximum)) where commands.count == 1:
-          return Decided(outcomes: [.refused(.tooLarge(bytes: bytes, maximum: maximum))])
+          pending(commands[0]).outcome = .refused(.tooLarge(bytes: bytes, maximum: maximum))
+          return nil
         case .log(.batchTooLarge), .log(.recordTooLarge):
-          if commands.count > 1 { return await halves(of: commands) }
-          return Decided(outcomes: refusals(of: commands, error))
+          if commands.count > 1 { return await settleHalves(of: commands) }
+          refuse(commands, error)
+          return nil
         default: break
         }
-        return Decided(outcomes: refusals(of: commands, error), setback: error)
+        refuse(commands, error)
+        return error
       }
     }
   }
 
-  private func halves(of commands: [Pending]) async -> Decided {
+  private func settleHalves(of commands: [WaitingCommand]) async -> EngineError? {
     let middle = commands.count / 2
-    var decided = await outcomes(of: Array(commands[..<middle]))
-    let rest = Array(commands[middle...])
-    if decided.setback != nil || decided.outcomes.contains(where: \.isPostponed) {
+    let (first, rest) = (Array(commands[..<middle]), Array(commands[middle...]))
+    let setback = await settle(first)
+    if setback != nil || first.contains(where: { pending($0).outcome.isPostponed }) {
       // After the first half, as always.
-      decided.outcomes += rest.map { _ in .postponed }
-      return decided
+      for command in rest { pending(command).outcome = .postponed }
+      return setback
     }
-    let second = await outcomes(of: rest)
-    decided.outcomes += second.outcomes
-    decided.setback = second.setback
-    return decided
+    return await settle(rest)
   }
 
-  private func refusals(of commands: [Pending], _ error: EngineError) -> [Outcome] {
+  private func refuse(_ commands: [WaitingCommand], _ error: EngineError) {
     // A log that could not sync may still hold what it was given, and show it when it is opened again.
     let isCertain = if case .log(.stopped) = error { false } else { true }
-    return commands.map { _ in .refused(.unavailable(error, isCertain: isCertain)) }
+    refuse(commands, error, isCertain: isCertain)
+  }
+
+  private func refuse(_ commands: [WaitingCommand], _ error: EngineError, isCertain: Bool) {
+    for command in commands {
+      pending(command).outcome = .refused(.unavailable(error, isCertain: isCertain))
+    }
   }
 
   // MARK: The five steps
 
-  private func attempt(_ commands: [Pending]) async throws(EngineError) -> Decided {
+  /// Does all five.
+  ///
+  /// - Returns: why the shard cannot go on, when the events are durable and the tables could not be made to show them.
+  private func attempt(_ commands: [WaitingCommand]) async throws(EngineError) -> EngineError? {
     let follower = follower.value
     var decided = DecidedBatch(next: follower.next, newestTime: follower.newestTime)
     do throws(EngineError) {
@@ -159,48 +179,49 @@ extension Shard {
       logger.warning(
         "the tables are brought up to the log after a failed commit",
         ["projection": .string(domain.name.text), "cause": .error(error)])
-      return await madeGood(decided)
+      return await makeGood()
     }
     if !decided.records.isEmpty {
       follower.noteWritten(reached: decided.next, time: decided.newestTime)
       metrics.batchCommands.observe(UInt64(commands.count))
     }
-    return Decided(outcomes: decided.outcomes)
+    return nil
   }
 
-  /// The outcomes of a batch whose events are durable, though its transaction failed.
-  private func madeGood(_ decided: DecidedBatch) async -> Decided {
+  /// Brings the tables up to a batch whose events are durable, though its transaction failed.
+  private func makeGood() async -> EngineError? {
     do throws(EngineError) {
       try await follower.value.catchUp()
-      return Decided(outcomes: decided.outcomes)
+      return nil
     } catch {
       logger.error(
         "the tables could not be brought up to the log",
         ["projection": .string(domain.name.text), "cause": .error(error)])
       // Nothing may be decided on tables that do not show what was done.
-      return Decided(outcomes: decided.outcomes, setback: error)
+      return error
     }
   }
 
   private func decide(
-    _ commands: [Pending], into batch: inout DecidedBatch, _ tables: Tables
+    _ commands: [WaitingCommand], into batch: inout DecidedBatch, _ tables: Tables
   ) async throws(DatabaseError) {
     let position = try await EngineTables.lockPosition(partition.id, tables)
     batch.next = position
-    for pending in commands {
+    for command in commands {
+      let pending = pending(command)
       // Not before one of the same key that came earlier.
       if batch.isFull {
-        batch.outcomes.append(.postponed)
+        pending.outcome = .postponed
         continue
       }
       if let id = pending.id, let earlier = try await EngineTables.answer(id, tables.reader) {
-        try batch.outcomes.append(repeated(earlier))
+        pending.outcome = try repeated(earlier)
         continue
       }
       let now = max(time.wall.milliseconds, batch.newestTime)
-      let context = DecisionContext(now: now, random: { [random] in random.next() })
+      let context = DecisionContext(now: now, random: random)
       switch try await domain.decide(pending.command, in: context, reading: tables.reader) {
-      case .refused(let refusal): batch.outcomes.append(.refused(.refused(refusal)))
+      case .refused(let refusal): pending.outcome = .refused(.refused(refusal))
       case .accepted(let facts, let reply):
         try take(facts, reply, of: pending, at: now, into: &batch, tables.writer)
         try await tables.settleIfFull()
@@ -225,7 +246,7 @@ extension Shard {
   ) throws(DatabaseError) {
     // Nothing happened and nobody will ask again: nothing to remember.
     if facts.isEmpty && pending.id == nil {
-      batch.outcomes.append(.accepted(reply, next: batch.next, isRepeated: false))
+      pending.outcome = .accepted(reply, next: batch.next, isRepeated: false)
       return
     }
     let encoded: EncodedCommand
@@ -235,26 +256,24 @@ extension Shard {
       throw .inconsistent(reason: "an event cannot be encoded: \(error)")
     }
     if batch.bytes > 0 && batch.bytes + encoded.bytes > limits.bytesPerBatch {
-      batch.outcomes.append(.postponed)
+      pending.outcome = .postponed
       batch.isFull = true
       return
     }
-    var offset = batch.next
     // A command that changes nothing, but is to be remembered, has one record and no event.
     for index in encoded.records.indices {
-      let place = EventPlace(partition: partition.id.index, offset: offset, time: now)
+      let place = EventPlace(partition: partition.id.index, offset: batch.next, time: now)
       if index < facts.count { try domain.apply(facts[index].event, at: place, to: tables) }
-      if let id = pending.id, index == encoded.records.count - 1 {
-        try EngineTables.write(.answer(encoded.reply, to: id, place), tables)
+      if let id = pending.id, let reply = encoded.reply, index == encoded.records.count - 1 {
+        try EngineTables.write(.answer(reply, to: id, place), tables)
       }
       if EngineTables.isPruned(at: place) { try EngineTables.write(.pruning(place), tables) }
-      offset += 1
+      batch.records.append(encoded.records[index])
+      batch.next += 1
     }
-    batch.records += encoded.records
     batch.bytes += encoded.bytes
-    batch.next = offset
     batch.newestTime = now
-    batch.outcomes.append(.accepted(reply, next: offset, isRepeated: false))
+    pending.outcome = .accepted(reply, next: batch.next, isRepeated: false)
   }
 
   private func append(_ batch: DecidedBatch) async throws(EngineError) {

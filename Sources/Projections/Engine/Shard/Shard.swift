@@ -14,18 +14,26 @@ final class Shard<Deciding: Domain>: Sendable {
   typealias Answer = Result<Accepted<Deciding.Reply>, Failure>
 
   /// A command that waits for its answer.
-  struct Pending: Sendable {
+  final class Pending: WaitingCommand, @unchecked Sendable {
     let command: Deciding.Command
-    let id: ByteBuffer?
-    let key: ByteBuffer
-    let since: MonotonicInstant
     let waiter: Waiter<Answer>
+    /// What became of it, when it was decided last. Touched by the shard alone.
+    var outcome = Outcome.postponed
+
+    init(
+      _ command: Deciding.Command, id: ByteBuffer?, key: ByteBuffer, since: MonotonicInstant,
+      waiter: Waiter<Answer>
+    ) {
+      self.command = command
+      self.waiter = waiter
+      super.init(id: id, key: key, since: since)
+    }
   }
 
   /// The limits of a shard.
   struct Limits: Hashable, Sendable {
     /// How many commands may wait.
-    var mailbox = Mailbox<Pending>.Limits()
+    var mailbox = Mailbox<WaitingCommand>.Limits()
     /// How many commands one transaction takes.
     var commandsPerBatch = 1024
     /// How many bytes of events one append takes; the topic may allow fewer.
@@ -35,7 +43,7 @@ final class Shard<Deciding: Domain>: Sendable {
   }
 
   private struct State: ~Copyable {
-    var mailbox: Mailbox<Pending>
+    var mailbox: Mailbox<WaitingCommand>
     /// The shard, when it waits for commands.
     var idle: Waiter<Void>?
     /// What it waits for before it tries again, when something went wrong.
@@ -85,7 +93,7 @@ final class Shard<Deciding: Domain>: Sendable {
     }
     let key = domain.key(of: command)
     let answer: Answer = await suspend { waiter in
-      let pending = Pending(command: command, id: id, key: key, since: time.monotonic, waiter: waiter)
+      let pending = Pending(command, id: id, key: key, since: time.monotonic, waiter: waiter)
       let (refusal, idle) = state.withLock { state -> (Failure?, Waiter<Void>?) in
         if let error = state.refusal { return (.unavailable(error, isCertain: true), nil) }
         if case .full(let ofKey, let maximum) = state.mailbox.add(pending, key: key) {
@@ -101,7 +109,7 @@ final class Shard<Deciding: Domain>: Sendable {
   }
 
   /// Waits for commands and takes as many as one transaction may have; nil when the shard is closing and none are left.
-  private func nextBatch() async -> [Pending]? {
+  private func nextBatch() async -> [WaitingCommand]? {
     while true {
       let (batch, isClosing) = state.withLock { state in
         (state.mailbox.take(limits.commandsPerBatch), state.isClosing)
@@ -158,8 +166,8 @@ final class Shard<Deciding: Domain>: Sendable {
       state.refusal = error
       return state.mailbox.drain()
     }
-    for pending in waiting {
-      pending.waiter.resume(returning: .failure(.unavailable(error, isCertain: true)))
+    for waiting in waiting {
+      pending(waiting).waiter.resume(returning: .failure(.unavailable(error, isCertain: true)))
     }
     metrics.failures.increment()
     logger.error(
@@ -192,6 +200,10 @@ final class Shard<Deciding: Domain>: Sendable {
     if isClosing { pause.cancel() }
     await pause.value
   }
+
+  /// A command of the mailbox as what this shard puts there.
+  @inline(__always)
+  func pending(_ waiting: WaitingCommand) -> Pending { unsafeDowncast(waiting, to: Pending.self) }
 
   private func takeCommands() {
     state.withLock { state in
