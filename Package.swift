@@ -62,7 +62,8 @@ let platform: [Target] = [
   library("CommandLine", "Platform/CommandLine", ["Notation", "Runtime"]),
   library("Telemetry", "Platform/Telemetry", ["Bytes", "Runtime", "CLinux"]),
   library("Lifecycle", "Platform/Lifecycle", ["Runtime", "Telemetry", "CLinux"]),
-  library("Net", "Platform/Net", ["Bytes", "Wire", "Runtime", "Telemetry"]),
+  library("TLS", "Platform/Net/TLS", ["Bytes", "Crypto", "Runtime", "COpenSSL"]),
+  library("Net", "Platform/Net/HTTP1", ["Bytes", "Wire", "Runtime", "Telemetry"]),
 ]
 
 let log: [Target] = [
@@ -111,6 +112,7 @@ let suites: [Target] = [
   tests(of: "Configuration"),
   tests(of: "CommandLine", ["Runtime"]),
   tests(of: "Lifecycle", ["Bytes", "Runtime", "Telemetry", "lifecycle-probe"]),
+  tests(of: "TLS", ["Bytes", "Crypto", "Peers", "Runtime"]),
   tests(of: "Net", ["Bytes"]),
   tests(of: "LogEvents", ["Bytes", "Wire"]),
   tests(of: "Records", ["Bytes", "Peers", "Wire"]),
@@ -162,7 +164,7 @@ let suites: [Target] = [
 let products: [Product] = [
   "Bytes", "Notation", "Wire", "Crypto", "Runtime", "Files", "Telemetry", "Configuration", "CommandLine",
   "Lifecycle",
-  "Net",
+  "Net", "TLS",
   "Records",
   "LogEvents", "Log", "LogTools",
   "Database", "Projections", "Cluster",

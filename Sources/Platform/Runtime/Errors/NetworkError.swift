@@ -28,6 +28,8 @@ public enum NetworkError: Error, Hashable, Sendable {
   case pool(PoolError)
   /// A thread could not be started.
   case thread(ThreadError)
+  /// The connection is encrypted, and that failed.
+  case tls(TLSFailure)
   /// The kernel refused.
   case system(SystemError)
 }

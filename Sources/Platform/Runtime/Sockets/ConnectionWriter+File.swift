@@ -38,7 +38,8 @@ extension ConnectionWriter {
     _ range: FileRange, until deadline: MonotonicInstant? = nil
   ) async throws(NetworkError) {
     if range.count <= Self.inlineFileBytesMaximum {
-      try await append(range)
+      prepareStaging()
+      try await stream.loop.read(range, into: &queue.staging)
       return try await flush(until: deadline, more: false)
     }
     // Head and body share segments.
@@ -75,21 +76,6 @@ extension ConnectionWriter {
     return done
   }
 
-  /// Reads a small range behind what was written.
-  private mutating func append(_ range: FileRange) async throws(NetworkError) {
-    guard range.count > 0 else { return }
-    let (descriptor, offset, wanted) = (range.descriptor, range.offset, range.count)
-    let got = output.withWritableBytes(minimum: wanted) { bytes in
-      max(0, clinux_pread_cached(descriptor, bytes.baseAddress, wanted, Int(offset)))
-    }
-    if got == wanted { return }
-    // A miss, a file system that cannot tell, or the end of the file: the pool finds out which.
-    let rest = FileRange(descriptor: descriptor, offset: offset + Int64(got), count: wanted - got)
-    let bytes = try await readOnPool(rest)
-    if bytes.count < rest.count { throw .fileTruncated(bytesMissing: rest.count - bytes.count) }
-    output.append(bytes)
-  }
-
   /// Sees to it that the first page of `part` is in memory, and that the others are on their way.
   private func warm(_ part: FileRange) async throws(NetworkError) {
     var byte: UInt8 = 0
@@ -105,29 +91,6 @@ extension ConnectionWriter {
       }
     } catch {
       throw error == .cancelled ? .cancelled : .pool(error)
-    }
-  }
-
-  private func readOnPool(_ range: FileRange) async throws(NetworkError) -> ByteBuffer {
-    try await stream.loop.pool.perform(
-      whenFull: .wait, refusal: { $0 == .cancelled ? NetworkError.cancelled : NetworkError.pool($0) }
-    ) { () throws(NetworkError) in
-      var buffer = ByteBuffer(capacity: range.count)
-      while buffer.count < range.count {
-        let (left, offset) = (range.count - buffer.count, range.offset + Int64(buffer.count))
-        var failure: SystemError?
-        let got = buffer.withWritableBytes(minimum: left) { bytes in
-          let got = pread(range.descriptor, bytes.baseAddress, left, Int(offset))
-          if got < 0 { failure = .last("pread") }
-          return max(0, got)
-        }
-        if let failure {
-          if failure.code == EINTR { continue }
-          throw .system(failure)
-        }
-        if got == 0 { break }
-      }
-      return buffer
     }
   }
 }

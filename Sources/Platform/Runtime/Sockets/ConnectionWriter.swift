@@ -21,9 +21,14 @@ public struct ConnectionWriter: ~Copyable {
   public var output: ByteBuffer {
     @inline(__always) _read { yield queue.staging }
     @inline(__always) _modify {
-      if queue.staging.capacity == 0 { queue.staging = stream.loop.core.pointee.buffers.take() }
+      prepareStaging()
       yield &queue.staging
     }
+  }
+
+  @inline(__always)
+  mutating func prepareStaging() {
+    if queue.staging.capacity == 0 { queue.staging = stream.loop.core.pointee.buffers.take() }
   }
 
   /// How many bytes wait to be sent.

@@ -2,11 +2,11 @@
 // buffers spliced in between, which are sent from where they are. The queue knows what goes out in which
 // order; it does not send.
 
-import Bytes
-import Glibc
+package import Bytes
+package import Glibc
 
 /// Bytes on their way out, in order.
-struct OutputQueue {
+package struct OutputQueue {
   /// A buffer that goes out after `stagedBefore` more bytes of the staging buffer.
   private struct Splice {
     var stagedBefore: Int
@@ -14,7 +14,7 @@ struct OutputQueue {
   }
 
   /// Where small pieces are written. Only append to it.
-  var staging = ByteBuffer()
+  package var staging = ByteBuffer()
   private var splices: ContiguousArray<Splice> = []
   /// Splices before this one are sent.
   private var firstSplice = 0
@@ -23,16 +23,19 @@ struct OutputQueue {
   private var stagedBeforeSplices = 0
 
   /// The most buffers that go out in one call.
-  static let vectorsMaximum = 64
+  package static let vectorsMaximum = 64
+
+  /// An empty queue.
+  package init() {}
 
   /// How many bytes are waiting.
-  var count: Int { staging.count + splicedBytes }
+  package var count: Int { staging.count + splicedBytes }
 
   /// Whether everything waiting is in `staging`.
-  var isContiguous: Bool { firstSplice == splices.count }
+  package var isContiguous: Bool { firstSplice == splices.count }
 
   /// Puts `buffer` behind everything written so far, without copying it.
-  mutating func splice(_ buffer: ByteBuffer) {
+  package mutating func splice(_ buffer: ByteBuffer) {
     guard !buffer.isEmpty else { return }
     precondition(staging.count >= stagedBeforeSplices, "the output buffer is only ever appended to")
     let staged = staging.count - stagedBeforeSplices
@@ -42,7 +45,7 @@ struct OutputQueue {
   }
 
   /// Calls `body` with the first pieces, in order.
-  func withVectors<Result>(_ body: (UnsafeBufferPointer<iovec>) -> Result) -> Result {
+  package func withVectors<Result>(_ body: (UnsafeBufferPointer<iovec>) -> Result) -> Result {
     precondition(staging.count >= stagedBeforeSplices, "the output buffer is only ever appended to")
     return withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.vectorsMaximum) { vectors in
       var used = 0
@@ -68,7 +71,7 @@ struct OutputQueue {
   }
 
   /// Drops the first `sent` bytes.
-  mutating func consume(_ sent: Int) {
+  package mutating func consume(_ sent: Int) {
     precondition(sent <= count, "more was sent than was waiting")
     if isContiguous { return staging.consume(sent) }
     var left = sent
