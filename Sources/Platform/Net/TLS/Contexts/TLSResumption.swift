@@ -38,8 +38,11 @@ final class TLSResumption: Sendable {
       }
       return last
     }
+    // A copy again: when the server renews a ticket of TLS 1.2, OpenSSL marks the session that had it.
+    guard let session, let copy = SSL_SESSION_dup(session.pointer) else { return TLSErrorQueue.clear() }
+    defer { SSL_SESSION_free(copy) }
     // Refused when it has become too old: then the handshake is a full one.
-    if let session, SSL_set_session(ssl, session.pointer) != 1 { TLSErrorQueue.clear() }
+    if SSL_set_session(ssl, copy) != 1 { TLSErrorQueue.clear() }
   }
 
   /// How many sessions are kept.

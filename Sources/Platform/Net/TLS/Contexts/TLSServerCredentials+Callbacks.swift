@@ -69,7 +69,8 @@ private func prepareTicket(
     return 0
   }
   guard key.prepare(cipher: cipher, code: code, vector: vector, seals: false) else { return -1 }
-  return isOld ? 2 : 1
+  // 2 asks for a new ticket: with TLS 1.3 always, since each is good for one connection.
+  return isOld || SSL_version(ssl) == TLSVersion.v1_3.rawValue ? 2 : 1
 }
 
 private func findKey(
