@@ -11,7 +11,7 @@ let package = Package(
       name: "fuzz",
       dependencies: [
         "Bytes", "CommandLine", "Configuration", "Crypto", "Files", "Log", "LogTools", "Net", "Notation",
-        "Records", "Runtime", "Wire",
+        "Records", "Runtime", "TLS", "Wire",
       ].map { .product(name: $0, package: "varve") })
   ]
 )

@@ -39,6 +39,7 @@ let allTargets: [FuzzTarget] = [
   segmentFuzz,
   uuidFuzz,
   telemetryFuzz,
+  tlsServerFuzz,
   varintFuzz,
 ]
 
