@@ -112,7 +112,7 @@ let suites: [Target] = [
   tests(of: "Configuration"),
   tests(of: "CommandLine", ["Runtime"]),
   tests(of: "Lifecycle", ["Bytes", "Runtime", "Telemetry", "lifecycle-probe"]),
-  tests(of: "TLS", ["Bytes", "Crypto", "Peers", "Runtime"]),
+  tests(of: "TLS", ["Bytes", "COpenSSL", "Crypto", "Peers", "Runtime"]),
   tests(of: "Net", ["Bytes"]),
   tests(of: "LogEvents", ["Bytes", "Wire"]),
   tests(of: "Records", ["Bytes", "Peers", "Wire"]),

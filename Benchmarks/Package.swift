@@ -17,6 +17,13 @@ let package = Package(
         "CEchoPeer", "Measure", .product(name: "Bytes", package: "varve"),
         .product(name: "Runtime", package: "varve"),
       ]),
+    .target(name: "CTLSPeer", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+    .executableTarget(
+      name: "bench-tls",
+      dependencies: [
+        "CEchoPeer", "CTLSPeer", "Measure", .product(name: "Runtime", package: "varve"),
+        .product(name: "TLS", package: "varve"),
+      ]),
     .executableTarget(
       name: "bench-files", dependencies: ["Measure", .product(name: "Files", package: "varve")]),
     .target(name: "CCryptoPeer", linkerSettings: [.linkedLibrary("crypto")]),

@@ -111,7 +111,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["-tls1_2", "-tls1_3"]) func resumesASessionOfOpenSSLsClient(_ version: String) async throws {
+  @Test(arguments: ["-tls1_2", "-tls1_3"]) func resumesASessionOfOpenSSLsClient(_ version: String)
+    async throws
+  {
     let context = try context()
     try await withLoops { group in
       let server = try Self.serve(on: group, context, outcomes: Outcomes())
@@ -200,7 +202,8 @@ import Testing
       let file = try authority().path("authority.pem")
       let said = try await group.blocking {
         String(
-          decoding: try ForeignProgram.run("python3", ["-c", script, "\(port)", file, version]), as: UTF8.self)
+          decoding: try ForeignProgram.run("python3", ["-c", script, "\(port)", file, version]), as: UTF8.self
+        )
       }
       let name = version.replacingOccurrences(of: "_", with: ".")
       #expect(said == "\(name) h2\ngoodbye\n")

@@ -23,7 +23,8 @@ import Testing
     return (peer, port)
   }
 
-  private static func ask(_ port: UInt16, _ context: TLSClientContext) async throws(NetworkError) -> TLSInfo? {
+  private static func ask(_ port: UInt16, _ context: TLSClientContext) async throws(NetworkError) -> TLSInfo?
+  {
     var transport = try await connect(
       .ip(.loopbackV4, port: port), context, applicationProtocols: ["h2", "http/1.1"])
     transport.output.append("varve\n")

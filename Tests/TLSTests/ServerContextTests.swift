@@ -45,7 +45,10 @@ import Testing
 
   @Test func refusesAFolderAndAKeyFileWithoutAKey() throws {
     let authority = try authority()
-    for (certificate, key) in [(authority.path(""), authority.path("server.key")), (authority.path("server.pem"), authority.path("server.pem"))] {
+    for (certificate, key) in [
+      (authority.path(""), authority.path("server.key")),
+      (authority.path("server.pem"), authority.path("server.pem")),
+    ] {
       let identity = TLSIdentity(certificateFile: certificate, keyFile: key)
       let error = #expect(throws: TLSError.self) {
         _ = try TLSServerContext(TLSServerConfiguration(identities: [identity]))
@@ -84,12 +87,13 @@ import Testing
     #expect(server.certificates.map(\.commonName) == ["localhost", "alpha", "wild", "Common.Example"])
   }
 
-  @Test(arguments: [
-    (["h2", "http/1.1"], ["http/1.1", "h2"], "h2"),
-    (["h2", "http/1.1"], ["http/1.1"], "http/1.1"),
-    (["h2"], [], nil),
-    ([], ["h2"], nil),
-  ] as [([String], [String], String?)])
+  @Test(
+    arguments: [
+      (["h2", "http/1.1"], ["http/1.1", "h2"], "h2"),
+      (["h2", "http/1.1"], ["http/1.1"], "http/1.1"),
+      (["h2"], [], nil),
+      ([], ["h2"], nil),
+    ] as [([String], [String], String?)])
   func choosesTheProtocolItLikesBest(_ server: [String], _ client: [String], _ expected: String?) throws {
     var pair = try SessionPair(
       clientContext(), serverContext { $0.applicationProtocols = server }, applicationProtocols: client)
@@ -167,14 +171,15 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("localhost", "authority.pem", nil),
-    ("localhost.", "authority.pem", nil),
-    ("127.0.0.1", "authority.pem", nil),
-    ("127.0.0.2", "authority.pem", "IP address mismatch"),
-    ("elsewhere.example", "authority.pem", "hostname mismatch"),
-    ("localhost", "stranger.pem", "unable to get local issuer certificate"),
-  ] as [(String, String, String?)])
+  @Test(
+    arguments: [
+      ("localhost", "authority.pem", nil),
+      ("localhost.", "authority.pem", nil),
+      ("127.0.0.1", "authority.pem", nil),
+      ("127.0.0.2", "authority.pem", "IP address mismatch"),
+      ("elsewhere.example", "authority.pem", "hostname mismatch"),
+      ("localhost", "stranger.pem", "unable to get local issuer certificate"),
+    ] as [(String, String, String?)])
   func believesOnlyTheServerThatWasMeant(_ host: String, _ trusted: String, _ reason: String?) throws {
     let file = try authority().path(trusted)
     var pair = try SessionPair(
@@ -207,7 +212,8 @@ import Testing
       return
     }
     let authority = try authority()
-    var other = try SessionPair(clientContext(), serverContext { $0.identities = [authority.identity("expired")] })
+    var other = try SessionPair(
+      clientContext(), serverContext { $0.identities = [authority.identity("expired")] })
     other.shakeHands()
     guard case .certificate(let reason, _, let alert) = other.clientFailure else {
       Issue.record("\(String(describing: other.clientFailure))")
@@ -219,13 +225,16 @@ import Testing
 
   @Test func sendsTheWholeChain() throws {
     let authority = try authority()
-    var pair = try SessionPair(clientContext(), serverContext { $0.identities = [authority.identity("chained")] })
+    var pair = try SessionPair(
+      clientContext(), serverContext { $0.identities = [authority.identity("chained")] })
     pair.shakeHands()
     #expect(pair.failure == nil)
     #expect(pair.client.info?.peerCertificate?.issuer == "CN=Between")
   }
 
-  @Test(arguments: ["", "a\0b", String(repeating: "x", count: 300)]) func refusesImpossibleHosts(_ host: String) throws {
+  @Test(arguments: ["", "a\0b", String(repeating: "x", count: 300)]) func refusesImpossibleHosts(
+    _ host: String
+  ) throws {
     let context = try clientContext()
     #expect(throws: TLSFailure.self) { _ = try context.makeSession(host: host) }
   }

@@ -31,7 +31,8 @@ private func outcome(of bytes: UnsafeRawBufferPointer, piece: Int) -> String {
       let end = min(position + piece, bytes.count)
       session.incoming.append(UnsafeRawBufferPointer(rebasing: bytes[position..<end]))
       position = end
-      precondition(!(try session.handshake()), "nobody can know the key")
+      let isDone = try session.handshake()
+      precondition(!isDone, "nobody can know the key")
       precondition(session.outgoing.count < 1 << 16, "an answer out of proportion")
     }
     return "waiting"
