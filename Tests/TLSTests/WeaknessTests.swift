@@ -37,7 +37,11 @@ import Testing
         [Finding].self, from: Data(contentsOf: URL(fileURLWithPath: report)))
       #expect(findings.count > 40, "testssl did not get far")
       // About a certificate made for two days by an authority that nobody else knows.
-      let known = ["cert_", "OCSP", "DNS_CAArecord", "cert", "scanTime", "engine_problem"]
+      // And one check that need not get through: it hangs up before it has read the ticket that it asks for.
+      // ForeignClientTests resumes sessions.
+      let known = [
+        "sessionresumption_ticket", "OCSP", "DNS_CAArecord", "cert", "scanTime", "engine_problem",
+      ]
       for finding in findings where !["OK", "INFO", "DEBUG"].contains(finding.severity) {
         if known.contains(where: { finding.id.hasPrefix($0) }) { continue }
         Issue.record("\(finding.severity) \(finding.id): \(finding.finding)")
