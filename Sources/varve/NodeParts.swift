@@ -4,9 +4,9 @@ import AdminGateway
 import CommandLine
 import Configuration
 import Files
+import HTTPServer
 import Lifecycle
 import Log
-import Net
 import Projections
 import Runtime
 import Telemetry
@@ -93,7 +93,10 @@ struct NodeParts {
       name: "admin", address: try SocketAddress(resolving: configuration.listen))
     server.connections.connectionsMaximum = configuration.connectionsMaximum
     server.timeouts.idle = configuration.idleTimeout
-    server.timeouts.request = configuration.requestTimeout
+    server.timeouts.head = configuration.requestTimeout
+    server.timeouts.answer = configuration.requestTimeout
+    // Its pages take no bodies, and a server that reads what nobody wants is a server to be kept busy.
+    server.limits.bodyBytesMaximum = 0
     return server
   }
 }

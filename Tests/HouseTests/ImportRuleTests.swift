@@ -42,14 +42,14 @@ import Testing
     "A forbidden edge is refused",
     arguments: [
       ("Wire", "Platform/Wire", "Log", "Log"),
-      ("Log", "Log", "Net", "Platform/Net"),
+      ("Log", "Log", "HTTPServer", "Platform/Net/Server"),
       ("Log", "Log", "Engine", "Projections/Engine"),
       ("NeedleVolume", "DataPlane/NeedleVolume", "Log", "Log"),
-      ("Sync", "Projections/Sync", "Net", "Platform/Net"),
+      ("Sync", "Projections/Sync", "HTTPServer", "Platform/Net/Server"),
       ("Sync", "Projections/Sync", "SyncGateway", "Gateways/Sync"),
       ("SyncGateway", "Gateways/Sync", "FilesGateway", "Gateways/Files"),
       ("Wire", "Platform/Wire", "Runtime", "Platform/Runtime"),
-      ("Runtime", "Platform/Runtime", "Net", "Platform/Net"),
+      ("Runtime", "Platform/Runtime", "HTTPServer", "Platform/Net/Server"),
       ("AdminGateway", "Gateways/Admin", "varve", "varve"),
     ])
   func forbidden(from: String, fromPath: String, to: String, toPath: String) {
@@ -63,11 +63,11 @@ import Testing
     arguments: [
       ("varve", "varve", "AdminGateway", "Gateways/Admin"),
       ("SyncGateway", "Gateways/Sync", "Sync", "Projections/Sync"),
-      ("SyncGateway", "Gateways/Sync", "Net", "Platform/Net"),
+      ("SyncGateway", "Gateways/Sync", "HTTPServer", "Platform/Net/Server"),
       ("Sync", "Projections/Sync", "Log", "Log"),
       ("Log", "Log", "Files", "Platform/Files"),
       ("VolumeGateway", "Gateways/Volume", "NeedleVolume", "DataPlane/NeedleVolume"),
-      ("Net", "Platform/Net", "Runtime", "Platform/Runtime"),
+      ("HTTPServer", "Platform/Net/Server", "Runtime", "Platform/Runtime"),
     ])
   func allowed(from: String, fromPath: String, to: String, toPath: String) {
     let source = HouseTarget(name: from, path: "Sources/\(fromPath)", dependencies: [])

@@ -2,8 +2,9 @@
 // and never changes anything, and answers anyone who reaches it.
 
 import Bytes
+public import HTTP
+public import HTTPServer
 public import Lifecycle
-public import Net
 public import Runtime
 public import Telemetry
 import Wire
@@ -23,7 +24,7 @@ public struct BuildVersion: Sendable {
 }
 
 /// Answers `/`, `/healthz`, `/readyz`, `/metrics` and `/version`.
-public struct AdminResponder: HTTPResponder {
+public struct AdminResponder: HTTPHandler {
   private let health: Health
   private let metrics: MetricRegistry
   private let version: BuildVersion
@@ -39,14 +40,18 @@ public struct AdminResponder: HTTPResponder {
     started = time.monotonic
   }
 
-  /// The answer to `request`.
-  public func respond(to request: HTTPRequest) async -> HTTPResponse {
-    guard let page = Page(rawValue: String(request.head.path)) else {
-      return HTTPResponse(status: 404, text: "no such page; there are \(Page.all)\n")
+  /// Answers a request for one of the pages.
+  public func respond(to exchange: inout Exchange) async throws(HTTPError) {
+    try await exchange.respond(response(to: exchange.request))
+  }
+
+  private func response(to request: HTTPRequestHead) -> HTTPResponse {
+    guard let page = Page(rawValue: request.path) else {
+      return HTTPResponse(404, text: "no such page; there are \(Page.all)\n")
     }
-    guard request.head.method == "GET" || request.head.method == "HEAD" else {
-      var response = HTTPResponse(status: 405, text: "\(page.rawValue) takes GET and HEAD\n")
-      response.headers.append(("Allow", "GET, HEAD"))
+    guard request.method == .get || request.method == .head else {
+      var response = HTTPResponse(405, text: "\(page.rawValue) takes GET and HEAD\n")
+      response.fields.append("Allow", "GET, HEAD")
       return response
     }
     var response: HTTPResponse
@@ -54,11 +59,11 @@ public struct AdminResponder: HTTPResponder {
     case .index: response = index()
     case .health: response = status(of: health.report, healthy: \.isLive)
     case .readiness: response = status(of: health.report, healthy: \.isReady)
-    case .metrics: response = exposition(accept: request.head.values(of: "accept").joined(separator: ","))
+    case .metrics: response = exposition(accept: request.fields.list(of: "accept") ?? "")
     case .version: response = versionAnswer()
     }
     // Health that a proxy remembered is worse than none.
-    response.headers.append(("Cache-Control", "no-store"))
+    response.fields.append("Cache-Control", "no-store")
     return response
   }
 
@@ -145,10 +150,10 @@ public struct AdminResponder: HTTPResponder {
     return HTTPResponse(contentType: "text/html; charset=utf-8", body: ByteBuffer(page))
   }
 
-  private func json(status: Int, _ writer: consuming JSONWriter) -> HTTPResponse {
+  private func json(status: HTTPStatus, _ writer: consuming JSONWriter) -> HTTPResponse {
     var body = writer.finish()
     body.append("\n")
-    return HTTPResponse(status: status, contentType: "application/json", body: body)
+    return HTTPResponse(status, contentType: "application/json", body: body)
   }
 }
 

@@ -1,7 +1,7 @@
 // The admin port as a service of the node.
 
+public import HTTPServer
 public import Lifecycle
-public import Net
 public import Runtime
 public import Telemetry
 
@@ -37,7 +37,7 @@ public final class AdminService: Service {
   /// Listens.
   public func start() async throws {
     let started = try HTTPServer(
-      configuration, on: group, time: time, metrics: metrics, logger: logger, responder: responder)
+      configuration, on: group, time: time, metrics: metrics, logger: logger, handler: responder)
     server.withLock { $0 = started }
     logger.info("listening", ["address": .describing(started.address)])
   }

@@ -5,7 +5,6 @@ import CommandLine
 import Configuration
 import Files
 import Lifecycle
-import Net
 import Runtime
 import Telemetry
 

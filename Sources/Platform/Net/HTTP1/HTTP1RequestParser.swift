@@ -1,187 +1,161 @@
 // Finds and checks the head of an HTTP/1.1 request (RFC 9112), without I/O: bytes in, a head or an error out.
-// It is strict where leniency has been used to smuggle requests past another parser: bare line feeds,
-// folded lines, blanks before colons, repeated or conflicting lengths are all refused.
+// It is strict where leniency has been used to smuggle requests past another parser: bare line feeds, folded
+// lines, blanks before colons, repeated or conflicting lengths are all refused.
+//
+// Lines are checked one by one as they arrive, so a head that dribbles in costs no more than one that comes whole,
+// and nonsense is refused at its first line.
 
 public import Bytes
-
-/// What a request may measure at most.
-public struct HTTPLimits: Equatable, Sendable {
-  /// The request line, in bytes.
-  public var requestLineBytesMaximum = 8 << 10
-  /// All header fields together, in bytes.
-  public var headerBytesMaximum = 32 << 10
-  /// Header fields.
-  public var headerFieldsMaximum = 100
-  /// The body, in bytes.
-  public var bodyBytesMaximum = 1 << 20
-
-  /// The limits every server starts from.
-  public init() {}
-}
+public import HTTP
 
 /// The parser of one connection's request heads.
 public struct HTTP1RequestParser: Sendable {
-  private let limits: HTTPLimits
-  /// Bytes of the buffer already searched for the end of the head, so that a head which dribbles in is
-  /// searched once, not once per byte.
-  private var searched = 0
+  private let limits: HTTP1Limits
+  private var scanner = LineScanner()
+  private var framing = FramingFields()
+  /// Where the header fields begin; 0 before the request line is complete.
+  private var fieldsStart = 0
+  private var emptyLines = 0
+  /// What `next(from:)` fills.
+  private var pending = HTTPRequestHead()
 
   /// A parser that refuses what exceeds `limits`.
-  public init(limits: HTTPLimits) { self.limits = limits }
+  public init(limits: HTTP1Limits = HTTP1Limits()) { self.limits = limits }
 
-  /// Takes one head off the front of `input`; nil when more bytes are needed.
-  public mutating func next(from input: inout ByteBuffer) throws(HTTPError) -> HTTPRequestHead? {
-    skipEmptyLines(&input)
-    guard let length = try endOfHead(in: input) else { return nil }
-    searched = 0
-    let bytes = input.split(length)
-    return try Self.parse(bytes, limits)
-  }
+  /// Whether part of a head was seen: the connection is not between two requests.
+  public var isInsideHead: Bool { scanner.lineStart > 0 }
 
-  /// RFC 9112 2.2: a server should ignore an empty line before a request line; old clients send it after a body.
-  private mutating func skipEmptyLines(_ input: inout ByteBuffer) {
-    while input.count >= 2 && input[0] == ASCII.carriageReturn && input[1] == ASCII.lineFeed {
-      input.consume(2)
-      searched = 0
-    }
-  }
-
-  /// The head's length with its empty line; nil while that has not arrived.
-  private mutating func endOfHead(in input: ByteBuffer) throws(HTTPError) -> Int? {
-    let from = searched
-    let end = try input.withReadableBytes { bytes throws(HTTPError) -> Int? in
-      var index = from
-      while let found = bytes[index...].firstIndex(of: ASCII.lineFeed) {
-        // Refused at once: waiting for an empty line that such a client will never send helps nobody.
-        guard found > 0, bytes[found - 1] == ASCII.carriageReturn else {
-          throw .malformed("a line ends in a bare line feed")
-        }
-        index = found + 1
-        if found >= 3, bytes[found - 2] == ASCII.lineFeed { return index }
-      }
+  /// Takes one head off the front of `input`; nil when more bytes are needed. After an error the parser is of no
+  /// further use: where the next head would begin is not known.
+  public mutating func next(
+    from input: inout ByteBuffer
+  ) throws(HTTP1Error) -> (head: HTTPRequestHead, framing: HTTP1Framing)? {
+    var head = HTTPRequestHead()
+    swap(&head, &pending)
+    guard let framing = try next(from: &input, into: &head) else {
+      swap(&head, &pending)
       return nil
     }
-    if let end { return end }
-    searched = input.count
-    // The line end of a request line at its limit lies just past it.
-    let lineMaximum = limits.requestLineBytesMaximum + 2
-    if input.count > lineMaximum {
-      let hasLine = input.withReadableBytes { $0[..<lineMaximum].contains(ASCII.lineFeed) }
-      if !hasLine { throw .targetTooLong(limit: limits.requestLineBytesMaximum) }
-    }
-    if input.count > lineMaximum + limits.headerBytesMaximum + 2 {
-      throw .headerTooLarge(limit: limits.headerBytesMaximum)
-    }
-    return nil
+    return (head, framing)
   }
 
-  // MARK: One head
-
-  private static func parse(_ head: ByteBuffer, _ limits: HTTPLimits) throws(HTTPError) -> HTTPRequestHead {
-    try head.withReadableBytes { bytes throws(HTTPError) in
-      var lines = LineCursor(bytes: bytes)
-      let requestLine = try lines.next()
-      if requestLine.count > limits.requestLineBytesMaximum {
-        throw .targetTooLong(limit: limits.requestLineBytesMaximum)
-      }
-      if bytes.count - requestLine.count - 4 > limits.headerBytesMaximum {
-        throw .headerTooLarge(limit: limits.headerBytesMaximum)
-      }
-      let (method, target, minorVersion) = try parseRequestLine(bytes, requestLine)
-      var fields: [(name: HTTPRequestHead.Extent, value: HTTPRequestHead.Extent)] = []
-      fields.reserveCapacity(16)
-      var framing = Framing(minorVersion: minorVersion)
-      while true {
-        let line = try lines.next()
-        if line.isEmpty { break }
-        if fields.count == limits.headerFieldsMaximum {
-          throw .headerTooLarge(limit: limits.headerFieldsMaximum)
-        }
-        let field = try parseField(bytes, line)
-        try framing.note(bytes, field.name, field.value)
-        fields.append(field)
-      }
-      return HTTPRequestHead(
-        bytes: head, methodExtent: method, targetExtent: target, fields: fields,
-        minorVersion: minorVersion, body: try framing.body(limits), keepsAlive: framing.keepsAlive)
+  /// Takes one head off the front of `input` into `head`, whose memory is used again; nil when more bytes are
+  /// needed, and then the next call has to bring the same `head`.
+  package mutating func next(
+    from input: inout ByteBuffer, into head: inout HTTPRequestHead
+  ) throws(HTTP1Error) -> HTTP1Framing? {
+    if fieldsStart == 0 { try skipEmptyLines(&input) }
+    let length = try input.withReadableBytes { bytes throws(HTTP1Error) in
+      try parse(bytes, into: &head)
     }
+    guard let length else { return nil }
+    head.fields.bytes = input.split(length)
+    let verdict = try HTTP1Framing(framing, head.version, limits)
+    scanner = LineScanner()
+    framing = FramingFields()
+    fieldsStart = 0
+    emptyLines = 0
+    return verdict
+  }
+
+  /// RFC 9112 section 2.2: a server should ignore an empty line before a request line.
+  private mutating func skipEmptyLines(_ input: inout ByteBuffer) throws(HTTP1Error) {
+    while input.count >= 2, input[0] == HTTPByte.carriageReturn {
+      guard input[1] == HTTPByte.lineFeed else { throw .malformed("a carriage return stands alone") }
+      emptyLines += 1
+      if emptyLines > HTTP1Limits.leadingEmptyLinesMaximum {
+        throw .malformed("there are too many empty lines before the request")
+      }
+      input.consume(2)
+      scanner = LineScanner()
+    }
+    // What cannot begin a method is another protocol, which may never send a line end: answer at once.
+    if let first = input.isEmpty ? nil : input[0], !HTTPByte.isToken(first), first != HTTPByte.carriageReturn
+    {
+      throw .malformed("the request does not begin with a method")
+    }
+  }
+
+  /// Parses the lines that have arrived; the head's length when its last one has.
+  private mutating func parse(
+    _ bytes: UnsafeRawBufferPointer, into head: inout HTTPRequestHead
+  ) throws(HTTP1Error) -> Int? {
+    if fieldsStart == 0 {
+      let maximum = limits.lineBytesMaximum
+      guard let line = try scanner.next(in: bytes, maximum: maximum, tooLong: .lineTooLong(limit: maximum))
+      else { return nil }
+      head.fields.removeAll()
+      try Self.parseRequestLine(bytes, line, into: &head)
+      fieldsStart = scanner.lineStart
+    }
+    while true {
+      let left = limits.fieldBytesMaximum - (scanner.lineStart - fieldsStart)
+      guard
+        let line = try scanner.next(
+          in: bytes, maximum: max(left - 2, 0), tooLong: .fieldsTooLong(limit: limits.fieldBytesMaximum))
+      else { return nil }
+      if line.isEmpty { break }
+      if head.fields.entries.count == limits.fieldsMaximum {
+        throw .tooManyFields(limit: limits.fieldsMaximum)
+      }
+      let entry = try FieldLine.parse(bytes, line)
+      try framing.note(bytes, entry)
+      head.fields.entries.append(entry)
+    }
+    if framing.hosts == 1 { try checkHost(bytes, &head) }
+    return scanner.lineStart
   }
 
   private static func parseRequestLine(
-    _ bytes: UnsafeRawBufferPointer, _ line: Range<Int>
-  ) throws(HTTPError) -> (HTTPRequestHead.Extent, HTTPRequestHead.Extent, Int) {
+    _ bytes: UnsafeRawBufferPointer, _ line: Range<Int>, into head: inout HTTPRequestHead
+  ) throws(HTTP1Error) {
     var index = line.lowerBound
-    while index < line.upperBound, ASCII.isToken(bytes[index]) { index += 1 }
-    let method = HTTPRequestHead.Extent(start: line.lowerBound, count: index - line.lowerBound)
-    guard method.count > 0, index < line.upperBound, bytes[index] == ASCII.space else {
+    while index < line.upperBound, HTTPByte.isToken(bytes[index]) { index += 1 }
+    let method = HTTPMethod(UnsafeRawBufferPointer(rebasing: bytes[line.lowerBound..<index]))
+    guard let method, index < line.upperBound, bytes[index] == 0x20 else {
       throw .malformed("the request line does not begin with a method and one space")
     }
     index += 1
-    let targetStart = index
-    while index < line.upperBound, ASCII.isTarget(bytes[index]) { index += 1 }
-    let target = HTTPRequestHead.Extent(start: targetStart, count: index - targetStart)
-    guard target.count > 0, index < line.upperBound, bytes[index] == ASCII.space else {
-      throw .malformed("the request target is empty or not followed by one space")
+    let start = index
+    while index < line.upperBound, HTTPByte.isTarget(bytes[index]) { index += 1 }
+    guard index > start, index < line.upperBound, bytes[index] == 0x20 else {
+      throw .malformed(
+        "the request target is empty, has a forbidden character or is not followed by one space")
     }
-    index += 1
-    let version = UnsafeRawBufferPointer(rebasing: bytes[index..<line.upperBound])
-    guard version.count == 8, version.starts(with: "HTTP/".utf8), isDigit(version[5]),
-      version[6] == UInt8(ascii: "."), isDigit(version[7])
-    else { throw .malformed("the request line does not end in an HTTP version") }
-    guard version[5] == UInt8(ascii: "1"), version[7] <= UInt8(ascii: "1") else { throw .unsupportedVersion }
-    return (method, target, Int(version[7] - UInt8(ascii: "0")))
+    let extent = HTTPExtent(start, index)
+    let version = UnsafeRawBufferPointer(rebasing: bytes[(index + 1)..<line.upperBound])
+    head.version = try Version.parse(version)
+    let target = try RequestTarget(bytes, extent, method: method)
+    head.method = method
+    head.targetExtent = extent
+    head.pathExtent = target.path
+    head.queryExtent = target.query
+    head.authorityExtent = target.authority
   }
 
-  private static func parseField(
-    _ bytes: UnsafeRawBufferPointer, _ line: Range<Int>
-  ) throws(HTTPError) -> (name: HTTPRequestHead.Extent, value: HTTPRequestHead.Extent) {
-    var index = line.lowerBound
-    if bytes[index] == ASCII.space || bytes[index] == ASCII.tab {
-      throw .malformed("a header line begins with a blank (folded lines are refused)")
+  /// A target that names its host overrides the field (RFC 9112 section 3.2.2), which must be valid even so.
+  private func checkHost(
+    _ bytes: UnsafeRawBufferPointer, _ head: inout HTTPRequestHead
+  ) throws(HTTP1Error) {
+    if framing.host.count == 0 { return }
+    guard Authority.isValid(framing.host.of(bytes), needsPort: false) else {
+      throw .malformed("Host is not a host")
     }
-    while index < line.upperBound, ASCII.isToken(bytes[index]) { index += 1 }
-    guard index > line.lowerBound, index < line.upperBound, bytes[index] == ASCII.colon else {
-      throw .malformed("a header name is empty, has a forbidden character or is not followed by a colon")
-    }
-    let name = HTTPRequestHead.Extent(start: line.lowerBound, count: index - line.lowerBound)
-    var start = index + 1
-    var end = line.upperBound
-    while start < end, bytes[start] == ASCII.space || bytes[start] == ASCII.tab { start += 1 }
-    while end > start, bytes[end - 1] == ASCII.space || bytes[end - 1] == ASCII.tab { end -= 1 }
-    for position in start..<end where !ASCII.isFieldValue(bytes[position]) {
-      throw .malformed("a header value has a control character")
-    }
-    return (name, HTTPRequestHead.Extent(start: start, count: end - start))
-  }
-
-  private static func isDigit(_ byte: UInt8) -> Bool {
-    byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+    if head.authorityExtent == nil { head.authorityExtent = framing.host }
   }
 }
 
-/// Steps through the lines of a head that is known to end in an empty one.
-private struct LineCursor {
-  let bytes: UnsafeRawBufferPointer
-  private var position = 0
-
-  init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
-
-  /// The next line without its CRLF.
-  mutating func next() throws(HTTPError) -> Range<Int> {
-    var index = position
-    while index < bytes.count, bytes[index] != ASCII.lineFeed {
-      if bytes[index] == ASCII.carriageReturn
-        && (index + 1 == bytes.count || bytes[index + 1] != ASCII.lineFeed)
-      {
-        throw .malformed("a carriage return stands alone")
-      }
-      index += 1
+/// The version at the end of a request line or the beginning of a status line.
+enum Version {
+  static func parse(_ bytes: UnsafeRawBufferPointer) throws(HTTP1Error) -> HTTPVersion {
+    guard bytes.count == 8, bytes.starts(with: "HTTP/".utf8), HTTPByte.isDigit(bytes[5]),
+      bytes[6] == UInt8(ascii: "."), HTTPByte.isDigit(bytes[7])
+    else { throw .malformed("the first line has no HTTP version where it belongs") }
+    guard bytes[5] == UInt8(ascii: "1") else { throw .unsupportedVersion }
+    switch bytes[7] {
+    case UInt8(ascii: "1"): return .http11
+    case UInt8(ascii: "0"): return .http10
+    default: throw .unsupportedVersion
     }
-    guard index < bytes.count, index > position, bytes[index - 1] == ASCII.carriageReturn else {
-      throw .malformed("a line ends in a bare line feed")
-    }
-    let line = position..<index - 1
-    position = index + 1
-    return line
   }
 }

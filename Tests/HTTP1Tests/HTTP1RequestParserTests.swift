@@ -2,14 +2,15 @@
 // cut up on the wire changes neither.
 
 import Bytes
-import Net
+import HTTP
+import HTTP1
 import Testing
 
 @Suite("HTTP/1.1 request heads") struct HTTP1RequestParserTests {
   /// Parses `text`, all at once or byte by byte.
   private func parse(
-    _ text: String, limits: HTTPLimits = HTTPLimits(), byteByByte: Bool = false
-  ) throws(HTTPError) -> HTTPRequestHead? {
+    _ text: String, limits: HTTP1Limits = HTTP1Limits(), byteByByte: Bool = false
+  ) throws(HTTP1Error) -> (head: HTTPRequestHead, framing: HTTP1Framing)? {
     var parser = HTTP1RequestParser(limits: limits)
     var input = ByteBuffer()
     if !byteByByte {
@@ -18,34 +19,36 @@ import Testing
     }
     for byte in text.utf8 {
       input.append(byte)
-      if let head = try parser.next(from: &input) { return head }
+      if let request = try parser.next(from: &input) { return request }
     }
     return nil
   }
 
   @Test func readsMethodTargetAndFields() throws {
-    let head = try #require(
+    let (head, framing) = try #require(
       try parse("GET /a/b?x=1&y HTTP/1.1\r\nHost: example.org\r\nX-Empty:\r\nAccept: \t text/html \t\r\n\r\n")
     )
-    #expect(head.method == "GET")
+    #expect(head.method == .get)
     #expect(head.target == "/a/b?x=1&y")
     #expect(head.path == "/a/b")
-    #expect(head.value(of: "accept") == "text/html")
-    #expect(head.value(of: "x-empty") == "")
-    #expect(head.value(of: "absent") == nil)
-    #expect(head.fieldCount == 3)
-    #expect(head.keepsAlive)
-    #expect(head.body == .none)
+    #expect(head.query == "x=1&y")
+    #expect(head.authority == "example.org")
+    #expect(head.fields["accept"] == "text/html")
+    #expect(head.fields["x-empty"] == "")
+    #expect(head.fields["absent"] == nil)
+    #expect(head.fields.count == 3)
+    #expect(framing.keepsAlive)
+    #expect(framing.body == .none)
   }
 
   @Test func pipelinedRequestsComeOutOneByOne() throws {
-    var parser = HTTP1RequestParser(limits: HTTPLimits())
+    var parser = HTTP1RequestParser(limits: HTTP1Limits())
     var input = ByteBuffer("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\nGET /3")
-    #expect(try parser.next(from: &input)?.target == "/1")
-    #expect(try parser.next(from: &input)?.target == "/2")
+    #expect(try parser.next(from: &input)?.head.target == "/1")
+    #expect(try parser.next(from: &input)?.head.target == "/2")
     #expect(try parser.next(from: &input) == nil)
     input.append(" HTTP/1.1\r\nHost: a\r\n\r\n")
-    #expect(try parser.next(from: &input)?.target == "/3")
+    #expect(try parser.next(from: &input)?.head.target == "/3")
     #expect(input.isEmpty)
   }
 
@@ -58,18 +61,18 @@ import Testing
       ("1.0", "Connection: keep-alive\r\nConnection: close\r\n", false),
     ])
   func keepAlive(version: String, field: String, expected: Bool) throws {
-    let head = try parse("GET / HTTP/\(version)\r\nHost: a\r\n\(field)\r\n")
-    #expect(head?.keepsAlive == expected)
+    let request = try parse("GET / HTTP/\(version)\r\nHost: a\r\n\(field)\r\n")
+    #expect(request?.framing.keepsAlive == expected)
   }
 
   @Test(
     "The body's framing",
     arguments: [
-      ("Content-Length: 5\r\n", HTTPRequestHead.Body.length(5)), ("Content-Length: 0\r\n", .none),
-      ("Transfer-Encoding: chunked\r\n", .chunked), ("transfer-encoding: Chunked\r\n", .chunked), ("", .none),
+      ("Content-Length: 5\r\n", HTTPBodyLength.exactly(5)), ("Content-Length: 0\r\n", .none),
+      ("Transfer-Encoding: chunked\r\n", .unknown), ("transfer-encoding: Chunked\r\n", .unknown), ("", .none),
     ])
-  func framing(fields: String, expected: HTTPRequestHead.Body) throws {
-    #expect(try parse("POST / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n")?.body == expected)
+  func framing(fields: String, expected: HTTPBodyLength) throws {
+    #expect(try parse("POST / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n")?.framing.body == expected)
   }
 
   static let refused: [(String, Int)] = [
@@ -104,25 +107,25 @@ import Testing
   @Test("A malformed head is refused, however it is cut up", arguments: refused)
   func refuses(text: String, status: Int) {
     for byteByByte in [false, true] {
-      do throws(HTTPError) {
-        let head = try parse(text, byteByByte: byteByByte)
-        Issue.record("accepted as \(String(describing: head?.target))")
+      do throws(HTTP1Error) {
+        let request = try parse(text, byteByByte: byteByByte)
+        Issue.record("accepted as \(String(describing: request?.head.target))")
       } catch {
-        #expect(error.status == status, "\(error.explanation)")
+        #expect(error.asHTTPError.status.code == status, "\(error)")
       }
     }
   }
 
   @Test func anEmptyLineBeforeTheRequestIsIgnored() throws {
-    #expect(try parse("\r\nGET /x HTTP/1.1\r\nHost: a\r\n\r\n")?.target == "/x")
-    #expect(try parse("\r\nGET /x HTTP/1.1\r\nHost: a\r\n\r\n", byteByByte: true)?.target == "/x")
+    #expect(try parse("\r\nGET /x HTTP/1.1\r\nHost: a\r\n\r\n")?.head.target == "/x")
+    #expect(try parse("\r\nGET /x HTTP/1.1\r\nHost: a\r\n\r\n", byteByByte: true)?.head.target == "/x")
   }
 
   @Test func everyLimitHasItsStatus() {
-    var limits = HTTPLimits()
-    limits.requestLineBytesMaximum = 40
-    limits.headerBytesMaximum = 60
-    limits.headerFieldsMaximum = 3
+    var limits = HTTP1Limits()
+    limits.lineBytesMaximum = 40
+    limits.fieldBytesMaximum = 60
+    limits.fieldsMaximum = 3
     let host = "Host: a\r\n"
     let cases: [(String, Int?)] = [
       ("GET /\(String(repeating: "a", count: 26)) HTTP/1.1\r\n\(host)\r\n", nil),
@@ -135,11 +138,11 @@ import Testing
     ]
     for (text, status) in cases {
       for byteByByte in [false, true] {
-        do throws(HTTPError) {
-          let head = try parse(text, limits: limits, byteByByte: byteByByte)
-          #expect(status == nil && head != nil, "\(text) was accepted")
+        do throws(HTTP1Error) {
+          let request = try parse(text, limits: limits, byteByByte: byteByByte)
+          #expect(status == nil && request != nil, "\(text) was accepted")
         } catch {
-          #expect(error.status == status, "\(text): \(error.explanation)")
+          #expect(error.asHTTPError.status.code == status, "\(text): \(error)")
         }
       }
     }

@@ -1,9 +1,10 @@
-// An HTTP/1.1 server: a socket server whose connections speak HTTP.
+// An HTTP server: a socket server whose connections speak HTTP.
 
+public import HTTP1
 public import Runtime
 public import Telemetry
 
-/// Serves HTTP/1.1 on every loop of a group.
+/// Serves HTTP on every loop of a group.
 public final class HTTPServer: Sendable {
   /// How a server is set up.
   public struct Configuration: Sendable {
@@ -12,11 +13,17 @@ public final class HTTPServer: Sendable {
     /// Where it listens.
     public var address: SocketAddress
     /// How large requests may be.
-    public var limits = HTTPLimits()
+    public var limits = HTTP1Limits()
     /// How long clients may take.
     public var timeouts = HTTPTimeouts()
     /// How many clients there may be.
     public var connections = SocketServer.Limits()
+    /// After so many requests a connection is closed, so that clients spread anew over loops and hosts.
+    public var requestsPerConnectionMaximum = 100_000
+    /// How much of a body that the handler left unread is read so that the connection can be kept.
+    public var unreadBodyBytesMaximum = 64 << 10
+    /// The level of the line that each request leaves in the log; nil for none.
+    public var accessLogLevel: LogLevel? = .debug
 
     /// A server with the usual limits.
     public init(name: String, address: SocketAddress) {
@@ -32,22 +39,22 @@ public final class HTTPServer: Sendable {
   /// - Parameters:
   ///   - configuration: where and within which limits.
   ///   - group: the loops that serve.
-  ///   - time: what deadlines and durations are measured by.
+  ///   - time: what durations and dates are measured by.
   ///   - metrics: where the server counts.
-  ///   - logger: where it tells of what it refused; requests are debug lines.
-  ///   - responder: what answers.
+  ///   - logger: where it tells of requests and of what it refused.
+  ///   - handler: what answers.
   public init(
     _ configuration: Configuration, on group: EventLoopGroup, time: some TimeSource, metrics: MetricRegistry,
-    logger: Logger, responder: some HTTPResponder
+    logger: Logger, handler: some HTTPHandler
   ) throws(NetworkError) {
-    let context = HTTP1Context(
-      limits: configuration.limits, timeouts: configuration.timeouts, time: time, responder: responder,
-      ids: RequestIDSource(time: time),
-      metrics: HTTPServerMetrics(server: configuration.name, registry: metrics), logger: logger)
+    precondition(configuration.timeouts.bytesPerSecondMinimum > 0, "a least rate is above zero")
+    precondition(configuration.requestsPerConnectionMaximum > 0, "a connection carries a request")
+    let context = HTTPServerContext(
+      configuration, loops: group.loops.count, time: time, handler: handler, metrics: metrics, logger: logger)
     server = try SocketServer(
       listeningAt: configuration.address, on: group, limits: configuration.connections
     ) { connection in
-      await HTTP1Connection(connection, context).serve()
+      await Exchange.serve(connection, context)
     }
   }
 
