@@ -4,6 +4,7 @@ import AdminGateway
 import CommandLine
 import Configuration
 import Files
+import HTTP1
 import HTTPServer
 import Lifecycle
 import Log
