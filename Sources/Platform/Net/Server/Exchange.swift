@@ -57,12 +57,12 @@ public struct Exchange: ~Copyable {
   /// - Throws: 413 when it is longer than `limit` bytes, before it is read when the client said so.
   public mutating func collect(limit: Int) async throws(HTTPError) -> ByteBuffer {
     if case .exactly(let count) = bodyLength, count > limit { throw .bodyTooLarge(limit: limit) }
-    guard var whole = try await nextChunk() else { return ByteBuffer() }
+    var whole = ByteBuffer()
     while let piece = try await nextChunk() {
       if whole.count + piece.count > limit { throw .bodyTooLarge(limit: limit) }
-      whole.append(piece)
+      // Most bodies come in one piece, which need not be copied.
+      if whole.isEmpty { whole = piece } else { whole.append(piece) }
     }
-    if whole.count > limit { throw .bodyTooLarge(limit: limit) }
     return whole
   }
 
