@@ -89,6 +89,30 @@ import Testing
       ])
   }
 
+  @Test func whatATaskServesChangesUnderItsContext() async throws {
+    let sink = MemorySink()
+    let pipeline = try LogPipeline(sink: sink)
+    let log = pipeline.logger("net")
+    let current = CurrentRequest()
+    await LogContext.with(current) {
+      log.info("a")
+      current.id = RequestID(accepting: "first")
+      log.info("b")
+      async let child: Void = log.info("c")
+      await child
+      current.id = RequestID(accepting: "second")
+      log.info("d")
+      if let own = RequestID(accepting: "own") { await LogContext.with(requestID: own) { log.info("e") } }
+    }
+    log.info("f")
+    #expect(pipeline.flush(within: .seconds(60)))
+    let tails = sink.lines.map { $0.split(separator: " msg=")[1] }
+    #expect(
+      tails == [
+        "a", "b request_id=first", "c request_id=first", "d request_id=second", "e request_id=own", "f",
+      ])
+  }
+
   @Test func aRepeatedWarningIsWrittenOnceAnInterval() throws {
     let time = ManualTime()
     let sink = MemorySink()

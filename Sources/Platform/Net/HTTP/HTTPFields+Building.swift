@@ -36,15 +36,30 @@ extension HTTPFields {
     precondition(!name.isEmpty && name.allSatisfy(HTTPByte.isToken), "a field's name is a token")
     precondition(bytes.count + name.count + value.count <= Self.bytesMaximum, "the fields are too large")
     let start = bytes.count
+    bytes.reserve(name.count + value.count + 4)
     bytes.append(name)
+    bytes.append(": ")
     let value = HTTPByte.trimmingBlanks(value)
     if HTTPByte.firstNotFieldValue(in: value) == nil {
       bytes.append(value)
     } else {
       for byte in value { bytes.append(HTTPByte.isFieldValue(byte) ? byte : 0x20) }
     }
-    let middle = start + name.count
-    entries.append(Entry(name: HTTPExtent(start, middle), value: HTTPExtent(middle, bytes.count)))
+    let nameEnd = start + name.count
+    entries.append(Entry(name: HTTPExtent(start, nameEnd), value: HTTPExtent(nameEnd + 2, bytes.count)))
+    bytes.append("\r\n")
+    if Self.framesMessage(name) { framesMessage = true }
+  }
+
+  /// Whether the field named `name` is HTTP's own to write for an answer.
+  package static func framesMessage(_ name: UnsafeRawBufferPointer) -> Bool {
+    switch name.count {
+    case 4: HTTPByte.equalIgnoringCase(name, "date")
+    case 10: HTTPByte.equalIgnoringCase(name, "connection")
+    case 14: HTTPByte.equalIgnoringCase(name, "content-length")
+    case 17: HTTPByte.equalIgnoringCase(name, "transfer-encoding")
+    default: false
+    }
   }
 
   /// Puts one field in the place of every field named `name`.
@@ -55,6 +70,7 @@ extension HTTPFields {
 
   /// Removes every field named `name`.
   public mutating func remove(_ name: StaticString) {
+    isWireForm = false
     bytes.withReadableBytes { all in
       entries.removeAll { HTTPByte.equalIgnoringCase($0.name.of(all), name) }
     }
@@ -64,5 +80,7 @@ extension HTTPFields {
   public mutating func removeAll() {
     entries.removeAll(keepingCapacity: true)
     bytes.clear()
+    isWireForm = true
+    framesMessage = false
   }
 }

@@ -47,6 +47,11 @@ public struct HTTPFields: Sendable {
   /// What the extents are of. A request's target lies in it too.
   package var bytes: ByteBuffer
   package var entries: ContiguousArray<Entry>
+  /// Whether `bytes` are the fields just as HTTP/1.1 writes them: then writing them is one copy.
+  package internal(set) var isWireForm = true
+  /// Whether one of the fields is HTTP's own to write for an answer: Date, Connection, Content-Length or
+  /// Transfer-Encoding.
+  package internal(set) var framesMessage = false
 
   /// No fields.
   public init() {
@@ -59,6 +64,12 @@ public struct HTTPFields: Sendable {
 
   /// Whether there is none.
   public var isEmpty: Bool { entries.isEmpty }
+
+  /// Makes `received` what the extents are of.
+  package mutating func adopt(_ received: ByteBuffer) {
+    bytes = received
+    isWireForm = false
+  }
 
   // MARK: Looking up
 

@@ -49,9 +49,8 @@ public struct HTTPRequestHead: Sendable {
     self.init()
     self.method = method
     self.scheme = scheme
-    let bytes = self.fields.bytes.count
-    self.fields.bytes.append(target)
-    targetExtent = HTTPExtent(bytes, self.fields.bytes.count)
+    self.fields.adopt(ByteBuffer(target))
+    targetExtent = HTTPExtent(0, self.fields.bytes.count)
     splitTarget()
     let start = self.fields.bytes.count
     self.fields.bytes.append(authority)

@@ -49,7 +49,7 @@ public struct HTTP1RequestParser: Sendable {
       try parse(bytes, into: &head)
     }
     guard let length else { return nil }
-    head.fields.bytes = input.split(length)
+    head.fields.adopt(input.split(length))
     let verdict = try HTTP1Framing(framing, head.version, limits)
     scanner = LineScanner()
     framing = FramingFields()

@@ -54,7 +54,7 @@ public struct HTTP1ResponseParser: Sendable {
   ) throws(HTTP1Error) -> HTTP1ResponseMessage? {
     let length = try input.withReadableBytes { bytes throws(HTTP1Error) in try parse(bytes) }
     guard let length else { return nil }
-    head.fields.bytes = input.split(length)
+    head.fields.adopt(input.split(length))
     defer { self = HTTP1ResponseParser(limits: limits) }
     let body = try self.body(answering: method)
     let staysOpen = !framing.closes && (version == .http11 || framing.keepsAlive)

@@ -17,11 +17,22 @@ public enum HTTP1Writer {
   }
 
   /// Appends fields, each with its line end.
-  ///
-  /// - Parameter isOmitted: whether to leave a field of this name out.
-  public static func append(
-    _ fields: HTTPFields, to output: inout ByteBuffer,
-    omitting isOmitted: (UnsafeRawBufferPointer) -> Bool = { _ in false }
+  public static func append(_ fields: HTTPFields, to output: inout ByteBuffer) {
+    if fields.isWireForm {
+      output.append(fields.bytes)
+    } else {
+      append(fields, to: &output, omitting: { _ in false })
+    }
+  }
+
+  /// Appends the fields of an answer but those that frame the message, each with its line end.
+  public static func append(answer fields: HTTPFields, to output: inout ByteBuffer) {
+    if fields.isWireForm && !fields.framesMessage { return output.append(fields.bytes) }
+    append(fields, to: &output, omitting: HTTPFields.framesMessage)
+  }
+
+  private static func append(
+    _ fields: HTTPFields, to output: inout ByteBuffer, omitting isOmitted: (UnsafeRawBufferPointer) -> Bool
   ) {
     fields.bytes.withReadableBytes { all in
       for entry in fields.entries {

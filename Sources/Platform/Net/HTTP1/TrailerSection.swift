@@ -17,7 +17,7 @@ struct TrailerSection: Sendable {
     if fields.isEmpty {
       input.consume(length)
     } else {
-      fields.bytes = input.split(length)
+      fields.adopt(input.split(length))
     }
     return fields
   }

@@ -25,13 +25,22 @@ extension Exchange {
     context.metrics.connections.increment()
     defer { context.metrics.connections.decrement() }
     var exchange = Exchange(HTTP1Carrier(connection, context), id: context.ids.next())
+    let sequel = await LogContext.with(exchange.carrier.current) { await exchange.serveRequests() }
+    if case .takeover = sequel { await exchange.handOver() }
+  }
+
+  /// Serves one request after another; what ended it is dealt with but for a takeover.
+  private mutating func serveRequests() async -> Sequel {
+    let context = carrier.context
     do throws(NetworkError) {
       while true {
-        switch try await exchange.serveNext() {
+        let sequel = try await serveNext()
+        switch sequel {
         case .next: continue
-        case .cut: return
-        case .lingering: return try await exchange.lingerUntilClosed()
-        case .takeover: return await exchange.handOver()
+        case .cut, .takeover: return sequel
+        case .lingering:
+          try await lingerUntilClosed()
+          return sequel
         }
       }
     } catch {
@@ -41,6 +50,7 @@ extension Exchange {
       } else {
         context.logger.debug("connection ended", ["cause": .error(error)])
       }
+      return .cut
     }
   }
 
@@ -76,7 +86,7 @@ extension Exchange {
   /// Waits for the next request's head.
   private mutating func receiveHead() async throws(NetworkError) -> Arrival {
     let context = carrier.context
-    var began = carrier.transport.loop.now
+    var began = carrier.loop.now
     var (deadline, hasBegun) = (began.advanced(nanoseconds: context.idleNanoseconds), false)
     while true {
       do throws(HTTP1Error) {
@@ -89,7 +99,7 @@ extension Exchange {
       // What is there now is more than an empty line: a request has begun.
       if !hasBegun && !carrier.transport.input.isEmpty {
         hasBegun = true
-        began = carrier.transport.loop.now
+        began = carrier.loop.now
         deadline = began.advanced(nanoseconds: context.headNanoseconds)
       }
       do throws(NetworkError) {
@@ -99,7 +109,7 @@ extension Exchange {
       } catch .timedOut {
         return hasBegun ? .refused(Self.headTimedOut, began) : .ended
       }
-      if !hasBegun { began = carrier.transport.loop.now }
+      if !hasBegun { began = carrier.loop.now }
     }
   }
 
@@ -112,12 +122,12 @@ extension Exchange {
   private mutating func answer(_ began: MonotonicInstant) async -> Sequel {
     let context = carrier.context
     id = acceptedID ?? context.ids.next()
+    carrier.current.id = id
     context.metrics.requestsInFlight.increment()
     let handler = context.handler
     var failure: HTTPError?
     do throws(HTTPError) {
-      try await LogContext.with(requestID: id) { () throws(HTTPError) in try await handler.respond(to: &self)
-      }
+      try await handler.respond(to: &self)
       if status == nil { throw .internalFailure(HandlerFault.didNotAnswer) }
       try await carrier.finish(trailers: nil)
     } catch {
@@ -201,7 +211,7 @@ extension Exchange {
   /// Closing while the client still sends would reset the connection, and the reset can overtake the answer: say
   /// that nothing follows, and read what comes until the client closes too.
   private mutating func lingerUntilClosed() async throws(NetworkError) {
-    let deadline = carrier.transport.loop.deadline(in: carrier.context.configuration.timeouts.linger)
+    let deadline = carrier.loop.deadline(in: carrier.context.configuration.timeouts.linger)
     try await carrier.transport.finishWriting(until: deadline)
     carrier.transport.input.clear()
     while try await carrier.transport.receive(until: deadline, yieldsToDraining: true) > 0 {

@@ -32,7 +32,7 @@ public struct Exchange: ~Copyable {
   public var peer: SocketAddress? { mutating get { carrier.peer } }
 
   /// The loop that the connection lives on.
-  public var loop: EventLoop { carrier.transport.loop }
+  public var loop: EventLoop { carrier.loop }
 
   /// Whether the server is coming to its end: streams without an end of their own should find one.
   public var isDraining: Bool { carrier.transport.isDraining }
@@ -73,23 +73,19 @@ public struct Exchange: ~Copyable {
 
   /// Answers whole.
   public mutating func respond(_ response: HTTPResponse) async throws(HTTPError) {
-    let head = HTTPResponseHead(response.status, fields: response.fields)
+    let length = response.body.length
+    begin(response.status, response.fields, length, isWhole: true)
     switch response.body {
-    case .none:
-      try begin(head, .none, isWhole: true)
-    case .bytes(let buffer):
-      try begin(head, .exactly(buffer.count), isWhole: true)
-      try carrier.write(buffer)
-    case .file(let range):
-      try begin(head, .exactly(range.count), isWhole: true)
-      try await carrier.send(range)
+    case .none: break
+    case .bytes(let buffer): try carrier.write(buffer)
+    case .file(let range): try await carrier.send(range)
     }
     try await carrier.finish(trailers: nil)
   }
 
   /// Answers with `fields` and a body in memory.
   public mutating func respond(_ status: HTTPStatus, body: ByteBuffer) async throws(HTTPError) {
-    try begin(HTTPResponseHead(status), .exactly(body.count), isWhole: true)
+    begin(status, HTTPFields(), .exactly(body.count), isWhole: true)
     try carrier.write(body)
     try await carrier.finish(trailers: nil)
   }
@@ -103,7 +99,7 @@ public struct Exchange: ~Copyable {
   public mutating func start(
     _ head: HTTPResponseHead, length: HTTPBodyLength = .unknown
   ) async throws(HTTPError) {
-    try begin(head, length, isWhole: false)
+    begin(head.status, head.fields, length, isWhole: false)
   }
 
   /// Puts a piece of the body behind what was written, and suspends while the client is too far behind.
@@ -143,20 +139,19 @@ public struct Exchange: ~Copyable {
       throw .badRequest(code: "upgrade_with_body", "a request with a body cannot change the protocol")
     }
     status = 101
-    self.fields.append(fields)
-    carrier.appendUpgrade(self.fields, id: id)
+    carrier.startUpgrade(fields, adding: self.fields, id: id)
     carrier.takeover = body
     try await carrier.flush()
   }
 
   private mutating func begin(
-    _ head: HTTPResponseHead, _ length: HTTPBodyLength, isWhole: Bool
-  ) throws(HTTPError) {
-    precondition(status == nil, "a request is answered once")
-    precondition(!head.status.isInformational, "an answer is not informational")
-    status = head.status
+    _ status: HTTPStatus, _ fields: HTTPFields, _ length: HTTPBodyLength, isWhole: Bool
+  ) {
+    precondition(self.status == nil, "a request is answered once")
+    precondition(!status.isInformational, "an answer is not informational")
+    self.status = status
     carrier.start(
-      head, length, fields, id: id, isHead: request.method == .head, isHTTP10: request.version == .http10,
-      isWhole: isWhole)
+      status, fields, adding: self.fields, length, id: id, isHead: request.method == .head,
+      isHTTP10: request.version == .http10, isWhole: isWhole)
   }
 }

@@ -23,32 +23,18 @@ extension HTTP1Carrier {
   ///
   /// - Parameter isWhole: whether the body follows at once, so that nothing more will be read of the request's.
   mutating func start(
-    _ head: HTTPResponseHead, _ length: HTTPBodyLength, _ added: HTTPFields, id: RequestID, isHead: Bool,
-    isHTTP10: Bool, isWhole: Bool
+    _ status: HTTPStatus, _ fields: HTTPFields, adding added: HTTPFields, _ length: HTTPBodyLength,
+    id: RequestID, isHead: Bool, isHTTP10: Bool, isWhole: Bool
   ) {
-    let delimitsByClosing = length == .unknown && isHTTP10 && !isHead && !head.status.forbidsBody
+    let forbidsBody = status.forbidsBody
+    let delimitsByClosing = length == .unknown && isHTTP10 && !isHead && !forbidsBody
     keepsAlive = canKeepAlive(isWhole: isWhole) && !delimitsByClosing
-    HTTP1Writer.append(head.status, to: &transport.output)
-    appendDate()
-    Self.append(added, to: &transport.output)
-    Self.append(head.fields, to: &transport.output)
-    appendID(id)
-    if !head.status.forbidsBody {
-      switch length {
-      case .none: transport.output.append("Content-Length: 0\r\n")
-      case .exactly(let count): HTTP1Writer.append(contentLength: count, to: &transport.output)
-      case .unknown where isHTTP10: break
-      case .unknown: transport.output.append("Transfer-Encoding: chunked\r\n")
-      }
-    }
-    if !keepsAlive {
-      transport.output.append("Connection: close\r\n\r\n")
-    } else if isHTTP10 {
-      transport.output.append("Connection: keep-alive\r\n\r\n")
-    } else {
-      transport.output.append("\r\n")
-    }
-    if isHead || head.status.forbidsBody {
+    Self.appendHead(
+      status, fields, adding: added, id, date: context.dateLine(of: loop), now: loop.now, context.time,
+      to: &transport.output)
+    Self.appendEnd(
+      forbidsBody ? nil : length, isHTTP10: isHTTP10, keepsAlive: keepsAlive, to: &transport.output)
+    if isHead || forbidsBody {
       writing = .discarded
     } else {
       writing =
@@ -61,38 +47,46 @@ extension HTTP1Carrier {
   }
 
   /// Writes the head of a 101.
-  mutating func appendUpgrade(_ fields: HTTPFields, id: RequestID) {
-    HTTP1Writer.append(101, to: &transport.output)
-    appendDate()
-    Self.append(fields, to: &transport.output)
-    appendID(id)
+  mutating func startUpgrade(_ fields: HTTPFields, adding added: HTTPFields, id: RequestID) {
+    Self.appendHead(
+      101, fields, adding: added, id, date: context.dateLine(of: loop), now: loop.now, context.time,
+      to: &transport.output)
     transport.output.append("Connection: Upgrade\r\n\r\n")
     writing = .finished
     keepsAlive = false
   }
 
-  private mutating func appendDate() {
-    let loop = transport.loop
-    context.dateLine(of: loop).append(to: &transport.output, now: loop.now, context.time)
+  // Static, with one buffer for all of it: each access to the connection's output is a call.
+
+  private static func appendHead(
+    _ status: HTTPStatus, _ fields: HTTPFields, adding added: HTTPFields, _ id: RequestID, date: DateLine,
+    now: MonotonicInstant, _ time: any TimeSource, to output: inout ByteBuffer
+  ) {
+    HTTP1Writer.append(status, to: &output)
+    date.append(to: &output, now: now, time)
+    if !added.isEmpty { HTTP1Writer.append(answer: added, to: &output) }
+    if !fields.isEmpty { HTTP1Writer.append(answer: fields, to: &output) }
+    output.append("X-Request-Id: ")
+    id.append(to: &output)
+    output.append("\r\n")
   }
 
-  private mutating func appendID(_ id: RequestID) {
-    transport.output.append("X-Request-Id: ")
-    id.append(to: &transport.output)
-    transport.output.append("\r\n")
-  }
-
-  /// The fields but those that are the server's to write.
-  private static func append(_ fields: HTTPFields, to output: inout ByteBuffer) {
-    if fields.isEmpty { return }
-    HTTP1Writer.append(fields, to: &output) { name in
-      switch name.count {
-      case 4: HTTPByte.equalIgnoringCase(name, "date")
-      case 10: HTTPByte.equalIgnoringCase(name, "connection")
-      case 14: HTTPByte.equalIgnoringCase(name, "content-length")
-      case 17: HTTPByte.equalIgnoringCase(name, "transfer-encoding")
-      default: false
-      }
+  /// - Parameter length: nil for an answer that has no body by its status.
+  private static func appendEnd(
+    _ length: HTTPBodyLength?, isHTTP10: Bool, keepsAlive: Bool, to output: inout ByteBuffer
+  ) {
+    switch length {
+    case HTTPBodyLength.none?: output.append("Content-Length: 0\r\n")
+    case .exactly(let count)?: HTTP1Writer.append(contentLength: count, to: &output)
+    case .unknown? where !isHTTP10: output.append("Transfer-Encoding: chunked\r\n")
+    case .unknown?, nil: break
+    }
+    if !keepsAlive {
+      output.append("Connection: close\r\n\r\n")
+    } else if isHTTP10 {
+      output.append("Connection: keep-alive\r\n\r\n")
+    } else {
+      output.append("\r\n")
     }
   }
 
@@ -209,6 +203,6 @@ extension HTTP1Carrier {
 
   private func answerDeadline(for count: Int) -> MonotonicInstant {
     let allowance = context.configuration.timeouts.allowance(context.answerNanoseconds, for: count)
-    return transport.loop.now.advanced(nanoseconds: allowance)
+    return loop.now.advanced(nanoseconds: allowance)
   }
 }

@@ -6,6 +6,7 @@ import Bytes
 import HTTP
 import HTTP1
 import Runtime
+import Telemetry
 
 /// What moves the bytes of an exchange.
 struct HTTP1Carrier: ~Copyable {
@@ -33,7 +34,11 @@ struct HTTP1Carrier: ~Copyable {
   }
 
   var transport: Transport
+  /// The transport's: asked for several times a request.
+  let loop: EventLoop
   let context: HTTPServerContext
+  /// Names the request in the lines that are logged under it.
+  let current = CurrentRequest()
   var parser: HTTP1RequestParser
   var framing = HTTP1Framing()
   var reading = Reading.ended
@@ -54,6 +59,7 @@ struct HTTP1Carrier: ~Copyable {
   var takeover: (@Sendable (consuming Transport) async -> Void)?
 
   init(_ transport: consuming Transport, _ context: HTTPServerContext) {
+    loop = transport.loop
     self.transport = transport
     self.context = context
     parser = HTTP1RequestParser(limits: context.configuration.limits)
@@ -154,7 +160,7 @@ struct HTTP1Carrier: ~Copyable {
     }
     // What was written goes out first: the client may wait for it before it sends more.
     if transport.outputCount > 0 { try await flush() }
-    let began = transport.loop.now
+    let began = loop.now
     let allowed = context.configuration.timeouts.allowance(context.bodyNanoseconds, for: bodyBytesIn)
     let left = allowed > waitedNanoseconds ? allowed - waitedNanoseconds : 0
     let received: Int
@@ -163,7 +169,7 @@ struct HTTP1Carrier: ~Copyable {
     } catch {
       throw fail(error == .timedOut ? Self.bodyTimedOut : .connectionLost(error))
     }
-    waitedNanoseconds += transport.loop.now.nanoseconds - began.nanoseconds
+    waitedNanoseconds += loop.now.nanoseconds - began.nanoseconds
     if received == 0 { throw fail(HTTP1Error.truncated.asHTTPError) }
   }
 

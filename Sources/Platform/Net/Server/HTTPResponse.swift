@@ -16,11 +16,11 @@ public struct HTTPResponse: Sendable {
     case file(FileRange)
 
     /// How long it is.
-    public var count: Int {
+    public var length: HTTPBodyLength {
       switch self {
-      case .none: 0
-      case .bytes(let buffer): buffer.count
-      case .file(let range): range.count
+      case .none: .none
+      case .bytes(let buffer): .exactly(buffer.count)
+      case .file(let range): .exactly(range.count)
       }
     }
   }

@@ -7,6 +7,8 @@ public struct LogContext: Sendable {
   public var requestID: RequestID?
   /// Fields for every line.
   public var fields: LogFields
+  /// Names the request where `requestID` does not: for tasks that serve one request after another.
+  public var serving: CurrentRequest?
 
   /// A context for one request.
   public init(requestID: RequestID? = nil, fields: LogFields = [:]) {
@@ -16,6 +18,15 @@ public struct LogContext: Sendable {
 
   /// The context of the running task.
   @TaskLocal public static var current: LogContext?
+
+  /// Runs `operation` so that every line logged under it carries the identifier that `request` has at that moment.
+  public static func with<Result>(
+    _ request: CurrentRequest, _ operation: () async -> Result
+  ) async -> Result {
+    var context = current ?? LogContext()
+    context.serving = request
+    return await $current.withValue(context) { await operation() }
+  }
 
   /// Runs `operation` so that every line logged under it carries the request's identifier.
   public static func with<Result, Failure: Error>(

@@ -23,7 +23,7 @@ final class LogCore: Sendable {
       renderer.render(
         LogRecord(
           time: time.wall, level: level, module: module, message: message,
-          requestID: logger.requestID ?? context?.requestID,
+          requestID: logger.requestID ?? context?.requestID ?? context?.serving?.id,
           contextFields: context?.fields ?? [:], loggerFields: logger.fields, fields: fields),
         into: &line)
       line.withReadableBytes { queue.append($0, level: level) }

@@ -1,0 +1,64 @@
+// What a request costs beside nginx: the same load, turn and turn about, and the CPU time that each server's threads
+// spent on it. The server runs alone on core 0 and the load on core 1; both servers are processes of their own.
+
+import Foundation
+import Measure
+
+@main
+struct BenchNet {
+  static func main() throws {
+    if CommandLine.arguments.count == 4, CommandLine.arguments[1] == "serve" {
+      return try TestedServer.run(folder: CommandLine.arguments[2], port: CommandLine.arguments[3])
+    }
+    var seconds = 3
+    var names: Set<String> = []
+    for argument in CommandLine.arguments.dropFirst() {
+      if argument == "--short" { seconds = 1 } else { names.insert(argument) }
+    }
+    let folder = try TestFiles()
+    defer { folder.remove() }
+    let ours = try ServerProcess.ours(folder)
+    defer { ours.stop() }
+    let nginx = try ServerProcess.nginx(folder)
+    defer { nginx.stop() }
+    for row in Row.all where names.isEmpty || names.contains(row.name) {
+      try row.measure(ours, nginx, seconds: seconds)
+    }
+  }
+}
+
+/// One line of the table. More protocols are more rows, each with the paths, the load and the peer that it needs.
+struct Row {
+  let name: String
+  let ourPath: String
+  let peerPath: String
+  let connections: Int
+  let goal: String
+
+  static let all = [
+    Row(name: "http1-1k-memory", ourPath: "/memory/1k", peerPath: "/1k", connections: 64, goal: "time 0.8x"),
+    Row(name: "http1-1k-file", ourPath: "/1k", peerPath: "/1k", connections: 64, goal: "time 0.8x"),
+    Row(name: "http1-64k-file", ourPath: "/64k", peerPath: "/64k", connections: 64, goal: "time 0.8x"),
+    Row(name: "http1-1m-file", ourPath: "/1m", peerPath: "/1m", connections: 16, goal: "time 1.0x"),
+  ]
+
+  func measure(_ ours: ServerProcess, _ peer: ServerProcess, seconds: Int) throws {
+    // Connections, caches and the open files of both warm up first.
+    _ = try cost(ours, ourPath, seconds: 1)
+    _ = try cost(peer, peerPath, seconds: 1)
+    var (mine, theirs): ([Double], [Double]) = ([], [])
+    for _ in 0..<3 {
+      mine.append(try cost(ours, ourPath, seconds: seconds))
+      theirs.append(try cost(peer, peerPath, seconds: seconds))
+    }
+    Comparison(name, ours: mine, peer: theirs).report(peerName: "nginx", goal: goal)
+  }
+
+  /// Nanoseconds of CPU that `server` spends on a request.
+  private func cost(_ server: ServerProcess, _ path: String, seconds: Int) throws -> Double {
+    let before = try server.cpuNanoseconds()
+    let load = try WrkLoad.run(
+      url: "http://127.0.0.1:\(server.port)\(path)", connections: connections, seconds: seconds)
+    return Double(try server.cpuNanoseconds() - before) / Double(load.requests)
+  }
+}
