@@ -4,7 +4,7 @@ CONFIGURATION ?= release
 DATA ?= ./data
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test crash-test test-sanitize lint format fuzz bench bench-log coverage schemas clean
+.PHONY: help run build test crash-test test-sanitize lint format fuzz bench bench-log bench-net coverage schemas clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -49,6 +49,10 @@ bench: ## measure against peers and print the table
 bench-log: ## measure the log at length; ARGUMENTS='--dir DISK durable' for a disk and a part
 	@ops/setup
 	@ops/bench bench-log $(ARGUMENTS)
+
+bench-net: ## measure the servers beside nginx at length; ARGUMENTS='http1-1k-file' for one row
+	@ops/setup
+	@ops/bench bench-net $(ARGUMENTS)
 
 coverage: ## line coverage per target
 	@ops/setup

@@ -47,18 +47,26 @@ struct Row {
     _ = try cost(ours, ourPath, seconds: 1)
     _ = try cost(peer, peerPath, seconds: 1)
     var (mine, theirs): ([Double], [Double]) = ([], [])
+    var (requests, allocations) = (0, 0)
     for _ in 0..<3 {
-      mine.append(try cost(ours, ourPath, seconds: seconds))
-      theirs.append(try cost(peer, peerPath, seconds: seconds))
+      let before = try ours.allocations()
+      let (cost, count) = try cost(ours, ourPath, seconds: seconds)
+      allocations += try ours.allocations() - before
+      requests += count
+      mine.append(cost)
+      theirs.append(try self.cost(peer, peerPath, seconds: seconds).nanoseconds)
     }
     Comparison(name, ours: mine, peer: theirs).report(peerName: "nginx", goal: goal)
+    print("  \(requests) requests, \(allocations) allocations, connecting included")
   }
 
-  /// Nanoseconds of CPU that `server` spends on a request.
-  private func cost(_ server: ServerProcess, _ path: String, seconds: Int) throws -> Double {
+  /// Nanoseconds of CPU that `server` spends on a request, and how many requests there were.
+  private func cost(
+    _ server: ServerProcess, _ path: String, seconds: Int
+  ) throws -> (nanoseconds: Double, requests: Int) {
     let before = try server.cpuNanoseconds()
     let load = try WrkLoad.run(
       url: "http://127.0.0.1:\(server.port)\(path)", connections: connections, seconds: seconds)
-    return Double(try server.cpuNanoseconds() - before) / Double(load.requests)
+    return (Double(try server.cpuNanoseconds() - before) / Double(load.requests), load.requests)
   }
 }

@@ -93,6 +93,20 @@ final class ServerProcess {
     }
   }
 
+  /// How often our server's process has allocated memory so far.
+  func allocations() throws -> Int {
+    let curl = Process()
+    curl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    curl.arguments = ["curl", "-sS", "http://127.0.0.1:\(port)/allocations"]
+    let output = Pipe()
+    curl.standardOutput = output
+    try curl.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    curl.waitUntilExit()
+    guard let count = Int(text) else { throw BenchmarkFailure("no count of allocations: \(text)") }
+    return count
+  }
+
   func stop() {
     process.terminate()
     process.waitUntilExit()

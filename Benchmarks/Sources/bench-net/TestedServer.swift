@@ -1,6 +1,7 @@
 // Our side: a server with a page in memory and files that are kept open, as nginx keeps them.
 
 import Bytes
+import CEchoPeer
 import Foundation
 import HTTP
 import HTTPServer
@@ -52,6 +53,9 @@ struct BenchHandler: HTTPHandler {
   func respond(to exchange: inout Exchange) async throws(HTTPError) {
     let path = exchange.request.path
     if path == "/memory/1k" { return try await exchange.respond(memory) }
+    if path == "/allocations" {
+      return try await exchange.respond(HTTPResponse(text: "\(echo_allocations())"))
+    }
     guard let file = files[path] else { throw .notFound() }
     try await exchange.respond(file)
   }
