@@ -93,6 +93,7 @@ import Testing
   }
 
   @Test func takesTheCloseCodesThatMayBeSent() {
+    var wrong: [UInt16] = []
     for code in UInt16.min...UInt16.max {
       let isSendable =
         (1000...1003).contains(code) || (1007...1014).contains(code) || (3000...4999).contains(code)
@@ -101,8 +102,9 @@ import Testing
       let expected: Result<[WebSocketEvent], WebSocketError> =
         isSendable
         ? .success([.close(CloseFrame(CloseCode(rawValue: code)))]) : .failure(.violation(.closeCode))
-      #expect(Self.events(bytes, piece: 10, from: .server) == expected)
+      if Self.events(bytes, piece: 10, from: .server) != expected { wrong.append(code) }
     }
+    #expect(wrong.isEmpty)
   }
 
   @Test func anEmptyCloseHasNoCode() {

@@ -34,6 +34,7 @@ let allTargets: [FuzzTarget] = [
   logSideFilesFuzz,
   notationFuzz,
   pemFuzz,
+  permessageDeflateFuzz,
   protobufDynamicFuzz,
   protobufFuzz,
   protobufJSONFuzz,
@@ -43,6 +44,8 @@ let allTargets: [FuzzTarget] = [
   telemetryFuzz,
   tlsServerFuzz,
   varintFuzz,
+  webSocketFramesFuzz,
+  webSocketHandshakeFuzz,
 ]
 
 private let chosen: FuzzTarget = {
