@@ -62,7 +62,7 @@ public final class MessageInflater {
     while true {
       var result = Z_OK
       // One byte of room over the limit, to see it exceeded.
-      let limit = bytesMaximum - output.count + 1
+      let limit = min(bytesMaximum, Int.max - 1) - output.count + 1
       output.withWritableBytes(minimum: min(Self.stepBytes, limit)) { room in
         let count = min(room.count, limit, Int(UInt32.max))
         stream.pointee.next_out = room.baseAddress?.assumingMemoryBound(to: UInt8.self)
