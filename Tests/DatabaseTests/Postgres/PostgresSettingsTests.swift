@@ -77,12 +77,19 @@ import Testing
       ("08P01", .statement(sql: "q", reason: "r")), ("55P03", .busy(target: "t")),
       ("53300", .overloaded(target: "t", reason: "r")), ("XX001", .damaged(target: "t", findings: ["r"])),
       ("53200", .overloaded(target: "t", reason: "r")), ("53400", .overloaded(target: "t", reason: "r")),
-      ("25006", .statement(sql: "q", reason: "r")), ("58P01", .storage(target: "t", reason: "r")),
+      ("25006", .storage(target: "t", reason: "r")), ("58P01", .storage(target: "t", reason: "r")),
       ("42601", .statement(sql: "q", reason: "r")), ("57014", .overloaded(target: "t", reason: "r")),
       ("0A000", .statement(sql: "q", reason: "r")), ("22021", .statement(sql: "q", reason: "r")),
     ] as [(String, DatabaseError)])
   func states(_ state: String, _ error: DatabaseError) {
     #expect(PostgresFailure.from(state: state, reason: "r", sql: "q", target: "t") == error)
+  }
+
+  @Test("a server that takes no writes is told from a statement that it does not know")
+  func standby() {
+    let begin = PostgresFailure.from(
+      state: "0A000", reason: "r", sql: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", target: "t")
+    #expect(begin == .storage(target: "t", reason: "r") && !begin.isFaultOfRequest)
   }
 
   @Test func aStatementIsShownInOneShortLine() {

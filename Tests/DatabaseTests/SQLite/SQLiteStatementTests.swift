@@ -205,3 +205,16 @@ import Wire
     #expect(try writer.rows("SELECT * FROM items")[0].count == 3)
   }
 }
+
+@Suite("What SQLite's result codes mean") struct SQLiteCodeTests {
+  @Test(
+    "a code tells whose fault it is",
+    arguments: [
+      // SQLITE_ERROR, NOMEM, FULL, IOERR_NOMEM, CONSTRAINT_UNIQUE, BUSY_SNAPSHOT
+      (1, true), (7, false), (13, false), (10 | 12 << 8, false), (19 | 8 << 8, true), (5 | 2 << 8, false),
+    ] as [(Int32, Bool)])
+  func faults(_ code: Int32, _ isFaultOfRequest: Bool) {
+    let error = DatabaseError(sqliteCode: code, said: "s", systemError: 0, target: "t", sql: "q")
+    #expect(error.isFaultOfRequest == isFaultOfRequest, "\(error)")
+  }
+}

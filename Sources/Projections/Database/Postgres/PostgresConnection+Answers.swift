@@ -168,7 +168,7 @@ extension PostgresConnection {
 
   private func fail(_ result: OpaquePointer, _ entry: PostgresAnswers.Entry) {
     skip(entry.kind)
-    let error = PostgresFailure.of(result, sql: entry.text.text, target: target)
+    let error = PostgresFailure.of(result, sql: entry.text.text, target: target, inReadOnly: isReadOnly)
     failure = failure ?? error
     switch (entry.kind, error) {
     // After a fatal complaint the server closes the connection.

@@ -47,7 +47,14 @@ final class PostgresConnection {
   let handle: PostgresHandle
   var statements: PostgresStatements
   var due = PostgresAnswers()
-  var transaction = Transaction.none
+  var transaction = Transaction.none {
+    didSet {
+      if case .begun(let mode) = transaction { isReadOnly = mode == .read }
+      if transaction == .none { isReadOnly = false }
+    }
+  }
+  /// Whether the transaction is one that we asked to be read-only: a write in it is its author's mistake.
+  private(set) var isReadOnly = false
   /// The first failure that was not told, or that ended the transaction.
   var failure: DatabaseError?
   /// Why the connection is of no more use.

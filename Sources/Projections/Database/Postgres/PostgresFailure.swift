@@ -9,19 +9,27 @@ enum PostgresFailure {
   static let excerptBytesMaximum = 200
 
   /// The error for a result that reports one.
-  static func of(_ result: OpaquePointer, sql: String, target: String) -> DatabaseError {
+  ///
+  /// - Parameter inReadOnly: the transaction was asked to be read-only, so a write that is refused is a mistake.
+  static func of(
+    _ result: OpaquePointer, sql: String, target: String, inReadOnly: Bool = false
+  ) -> DatabaseError {
     let state = field(result, "C")
     let reason = field(result, "M")
     return from(
       state: state, reason: reason.isEmpty ? whole(PQresultErrorMessage(result)) : reason, sql: sql,
-      target: target, isStalePlan: state == "0A000" && field(result, "R") == "RevalidateCachedQuery")
+      target: target, inReadOnly: inReadOnly,
+      isStalePlan: state == "0A000" && field(result, "R") == "RevalidateCachedQuery")
   }
 
   /// The error for the SQLSTATE `state`.
   ///
-  /// - Parameter isStalePlan: the statement was prepared before a table changed its shape; prepared anew, it runs.
+  /// - Parameters:
+  ///   - inReadOnly: the transaction was asked to be read-only.
+  ///   - isStalePlan: the statement was prepared before a table changed its shape; prepared anew, it runs.
   static func from(
-    state: String, reason: String, sql: String, target: String, isStalePlan: Bool = false
+    state: String, reason: String, sql: String, target: String, inReadOnly: Bool = false,
+    isStalePlan: Bool = false
   ) -> DatabaseError {
     switch state {
     case "40001", "40P01": return .conflict(reason: reason)
@@ -42,6 +50,11 @@ enum PostgresFailure {
     // Out of memory, connections, or what else it is allowed; then its own files and system calls.
     if state.hasPrefix("53") { return .overloaded(target: target, reason: reason) }
     if state.hasPrefix("58") { return .storage(target: target, reason: reason) }
+    // A standby, or a server that was told to take no writes: whatever is written fails there, until it is promoted.
+    // On a standby it is the BEGIN that is refused, as a feature that is not supported.
+    if state == "25006" && !inReadOnly || state == "0A000" && sql.hasPrefix("BEGIN ") {
+      return .storage(target: target, reason: reason)
+    }
     if state.hasPrefix("23") { return .constraint(sql: excerpt(sql), reason: reason) }
     return .statement(sql: excerpt(sql), reason: reason)
   }

@@ -33,6 +33,8 @@ extension DatabaseError {
     case SQLITE_CONSTRAINT: self = .constraint(sql: Self.quoted(sql), reason: said)
     case SQLITE_CORRUPT, SQLITE_NOTADB: self = .damaged(target: target, findings: [reason])
     case SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY: self = .storage(target: target, reason: diskReason)
+    // The machine's affair: the same statement runs when there is room again.
+    case SQLITE_NOMEM: self = .overloaded(target: target, reason: reason)
     case SQLITE_CANTOPEN: self = .cannotOpen(target: target, reason: diskReason)
     default: self = .statement(sql: Self.quoted(sql), reason: reason)
     }
