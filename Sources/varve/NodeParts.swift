@@ -45,8 +45,7 @@ struct NodeParts {
       Self.eventLog(configuration), topics: configuration.topics, pool: group.pool,
       logger: logs.logger("log"), metrics: metrics, health: health.component("log"), time: time)
     projections = ProjectionService(
-      ReadModelDirectory(
-        FilePath(configuration.data) / ProjectionWorkplace.directoryName, files: LocalFiles()),
+      try ReadModelPlace(configuration),
       log: log, pool: group.pool, logger: logs.logger("projections"), metrics: metrics,
       health: health.component("projections"), time: time)
 

@@ -14,7 +14,7 @@ final class ProjectionService: Service {
   private static let watchInterval = Duration.seconds(1)
 
   let name = "projections"
-  private let readModels: ReadModelDirectory
+  private let place: ReadModelPlace
   private let log: LogService
   private let pool: BlockingPool
   private let logger: Logger
@@ -25,16 +25,19 @@ final class ProjectionService: Service {
 
   /// What runs.
   private struct Opened: Sendable {
+    let readModels: any ReadModels
+    /// Where the connections live that know which tables there are.
+    let loop: EventLoop
     let engine: ProjectionEngine
     let cluster: DomainService<ClusterDomain>
   }
 
   /// - Parameter log: opened before this is started.
   init(
-    _ readModels: ReadModelDirectory, log: LogService, pool: BlockingPool, logger: Logger,
+    _ place: ReadModelPlace, log: LogService, pool: BlockingPool, logger: Logger,
     metrics: MetricRegistry, health: HealthComponent, time: any TimeSource
   ) {
-    self.readModels = readModels
+    self.place = place
     self.log = log
     self.pool = pool
     self.logger = logger
@@ -52,24 +55,37 @@ final class ProjectionService: Service {
     guard let log = log.log else { preconditionFailure("the log is started before what is made from it") }
     let domain = try ClusterDomain()
     try await ClusterTopic.ensure(domain, in: log)
-    let engine = ProjectionEngine(
-      ProjectionEngine.Configuration(readModels: readModels), log: log, pool: pool, time: time,
-      logger: logger, registry: metrics)
-    let cluster: DomainService<ClusterDomain>
-    do throws(EngineError) {
-      cluster = try await engine.open(domain)
+    let loop = try EventLoop.start(name: "read-models", pool: pool, time: time)
+    do {
+      let readModels = try await place.open(.full, on: loop)
+      do {
+        let engine = ProjectionEngine(
+          ProjectionEngine.Configuration(readModels: readModels), log: log, pool: pool, time: time,
+          logger: logger, registry: metrics)
+        let cluster: DomainService<ClusterDomain>
+        do throws(EngineError) {
+          cluster = try await engine.open(domain)
+        } catch {
+          try await engine.close()
+          throw error
+        }
+        let opened = Opened(readModels: readModels, loop: loop, engine: engine, cluster: cluster)
+        self.opened.withLock { $0 = opened }
+        await watch(opened)
+        logger.info("projections open", ["place": .string(readModels.place)])
+      } catch {
+        try await readModels.close()
+        throw error
+      }
     } catch {
-      try await engine.close()
+      await loop.shutdown()
       throw error
     }
-    opened.withLock { $0 = Opened(engine: engine, cluster: cluster) }
-    watch(cluster)
-    logger.info("projections open", ["path": .string(readModels.path.string)])
   }
 
   func run() async throws {
     while !Task.isCancelled {
-      if let cluster { watch(cluster) }
+      if let opened = opened.withLock({ $0 }) { await watch(opened) }
       do {
         try await time.sleep(for: Self.watchInterval)
       } catch {
@@ -86,18 +102,29 @@ final class ProjectionService: Service {
     guard let opened else { return }
     do throws(EngineError) {
       try await opened.engine.close()
+      try await opened.readModels.close()
       logger.info("projections closed")
     } catch {
       // Tables that were not closed cleanly are brought up to the log by the next start.
       logger.error("the projections were not closed cleanly", ["cause": .error(error)])
     }
+    await opened.loop.shutdown()
   }
 
   // MARK: Health
 
-  /// Not ready while commands are refused; whether that passes by itself or needs an operator, the reason says.
-  private func watch(_ cluster: DomainService<ClusterDomain>) {
-    let state = cluster.refusal.map { HealthState.notReady(reason: "cluster: \($0)") } ?? .ready
+  /// Not ready while the place of the tables does not answer, or a projection does not go on; whether that passes by
+  /// itself or needs an operator, the reason says.
+  private func watch(_ opened: Opened) async {
+    let state: HealthState
+    do throws(EngineError) {
+      _ = try await opened.readModels.current(of: opened.cluster.name)
+      let setbacks = opened.engine.setbacks.sorted { $0.partition < $1.partition }
+      state =
+        setbacks.first.map { .notReady(reason: "\($0.projection) \($0.partition): \($0.cause)") } ?? .ready
+    } catch {
+      state = .notReady(reason: "the read models cannot be reached: \(error)")
+    }
     if health.state != state { health.state = state }
   }
 }

@@ -112,15 +112,7 @@ final class ClusterFixture {
     try await withLog { log in
       try await withReadModels { models in
         try await withLoop { loop in
-          let live = try await models.open(try #require(try await models.current(of: domain.name)), on: loop)
-          let generation = try await models.newGeneration(of: domain.name, version: domain.version)
-          let replayed = try await models.open(generation, on: loop)
-          try await Replay(domain, from: LocalEventSource(log)).run(into: replayed)
-          let verification = try await Verification(of: domain, live: live, replayed: replayed)
-          try await live.close()
-          try await replayed.close()
-          try await models.drop(generation)
-          return verification
+          try await models.verify(domain, from: LocalEventSource(log), on: loop)
         }
       }
     }

@@ -85,6 +85,17 @@ public final class PostgresServer: @unchecked Sendable {
     try run("pg_ctl", ["-D", "\(folder)/data", "-m", how.rawValue, "-w", "-t", "60", "-s", "stop"])
   }
 
+  /// Starts it, after `stop`, as a standby that no primary sends anything: it answers, and takes no writes.
+  public func startAsStandby() throws {
+    try write("", to: "\(folder)/data/standby.signal")
+    try start()
+  }
+
+  /// Makes a standby a server that takes writes.
+  public func promote() throws {
+    try run("pg_ctl", ["-D", "\(folder)/data", "-w", "-t", "60", "-s", "promote"])
+  }
+
   /// Kills its first process without warning, and returns at once. The others follow when they notice.
   public func kill() throws {
     guard Glibc.kill(try process(), SIGKILL) == 0 else {

@@ -58,11 +58,13 @@ final class EngineFixture {
   }
 
   /// Opens the read models, wherever they are, for a while.
-  func withReadModels<Result>(_ body: (any ReadModels) async throws -> Result) async throws -> Result {
+  func withReadModels<Result>(
+    _ access: ReadModelSchemas.Access = .full, _ body: (any ReadModels) async throws -> Result
+  ) async throws -> Result {
     guard kind == .postgres else { return try await body(directory) }
     let settings = try postgresSettings()
     let loop = try EventLoop.start(name: "generations", pool: pool)
-    let schemas = try await ReadModelSchemas(settings, on: loop)
+    let schemas = try await ReadModelSchemas(settings, on: loop, access: access)
     do {
       let result = try await body(schemas)
       try await schemas.close()
@@ -70,6 +72,19 @@ final class EngineFixture {
       return result
     } catch {
       try await schemas.close()
+      await loop.shutdown()
+      throw error
+    }
+  }
+
+  /// Starts a loop for a while.
+  func withLoop<Result>(_ body: (EventLoop) async throws -> Result) async throws -> Result {
+    let loop = try EventLoop.start(name: "test", pool: pool)
+    do {
+      let result = try await body(loop)
+      await loop.shutdown()
+      return result
+    } catch {
       await loop.shutdown()
       throw error
     }

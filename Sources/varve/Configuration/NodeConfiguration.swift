@@ -11,6 +11,7 @@ struct NodeConfiguration: ConfigurationSection {
   var log = LogConfiguration()
   var topics: [TopicName: TopicChange] = [:]
   var eventLog = EventLogConfiguration()
+  var projections = ProjectionsConfiguration()
   var runtime = RuntimeConfiguration()
   var admin = AdminConfiguration()
   var shutdown = ShutdownConfiguration()
@@ -24,6 +25,7 @@ struct NodeConfiguration: ConfigurationSection {
       "A topic, by its name. At start it is made, or given the settings that stand here; others stay as they are, and no topic is deleted."
     )
     section.section("event_log", \.eventLog, "How the event log is run.")
+    section.section("projections", \.projections, "The tables that are made of the log's events.")
     section.section("runtime", \.runtime, "Threads and queues.")
     section.section("admin", \.admin, "The admin port: health, readiness, metrics, version.")
     section.section("shutdown", \.shutdown, "How the node stops.")

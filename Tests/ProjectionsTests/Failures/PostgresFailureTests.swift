@@ -121,6 +121,37 @@ import Testing
     #expect(try await fixture.verify().holds)
   }
 
+  @Test("a server that has become a standby stops no projection at an event: all goes on when it is promoted")
+  func standby() async throws {
+    let server = try PostgresServer()
+    let fixture = try EngineFixture(.postgres, server: server)
+    try await fixture.withEngine { engine, log in
+      let accounts = try await engine.open(fixture.domain)
+      let totals = try await engine.follow(MoveTotals(topic: fixture.topic))
+      try await accounts.submit(.open("a", balance: 100))
+      try await accounts.submit(.open("b", balance: 0))
+      try server.stop(.fast)
+      try server.startAsStandby()
+      var refusal: EngineError?
+      while refusal == nil {
+        do throws(CommandError<AccountRefusal>) {
+          try await accounts.submit(.move(from: "a", to: "b", cents: 7))
+        } catch .unavailable(.database(let cause), isCertain: true) {
+          // First that the connection is lost, then what the standby says.
+          if case .storage = cause { refusal = .database(cause) }
+          await Task.yield()
+        }
+      }
+      #expect(try log.events(of: fixture.topic).count == 2)
+      try server.promote()
+      while accounts.refusal != nil { await Task.yield() }
+      let done = try await accounts.submit(.move(from: "a", to: "b", cents: 7))
+      #expect(try await totals.totals(atLeast: done.position) == ["a": 7])
+      #expect(engine.setbacks.isEmpty)
+    }
+    #expect(try await fixture.verify().holds)
+  }
+
   // MARK: Saying no
 
   /// What a server says that has nothing to do with what was asked: one of each kind.

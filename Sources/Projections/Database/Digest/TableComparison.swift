@@ -17,17 +17,15 @@ public enum TableComparison {
   /// How many rows are held of each store at a time.
   private static let pageRows = 500
 
-  /// The first differing row of a table; nil when there is none. Either store is read in snapshots, page by page, so
-  /// nothing may write meanwhile.
+  /// The first differing row of a table; nil when there is none. The store on the right is read in snapshots, page by
+  /// page, so nothing may write to it meanwhile.
   public static func firstDifference(
-    in table: SchemaShape.Table, _ left: Store, _ right: Store
+    in table: SchemaShape.Table, _ left: TableReader, _ right: Store
   ) async throws(DatabaseError) -> TableDifference? {
     var after: [SQLValue]?
     while true {
       let start = after
-      let ours = try await left.read { tables throws(DatabaseError) in
-        try await tables.page(of: table, after: start, rows: pageRows)
-      }
+      let ours = try await left.page(of: table, after: start, rows: pageRows)
       let theirs = try await right.read { tables throws(DatabaseError) in
         try await tables.page(of: table, after: start, rows: pageRows)
       }

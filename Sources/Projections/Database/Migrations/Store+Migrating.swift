@@ -62,6 +62,26 @@ extension Store {
   }
 }
 
+extension TableReader {
+  /// Whether anything was ever migrated here: a schema that another node is making, or has dropped, has no tables.
+  func hasLedger() async throws(DatabaseError) -> Bool {
+    switch session {
+    case .sqlite(let connection):
+      var isThere = false
+      let query: StaticString =
+        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'varve_migrations'"
+      try connection.statement(query).query([]) { (_: borrowing SQLiteRow) throws(DatabaseError) in
+        isThere = true
+      }
+      return isThere
+    case .postgres(let connection):
+      let found = try await connection.query(
+        "SELECT 1::bigint WHERE to_regclass('varve_migrations') IS NOT NULL", [])
+      return !found.isEmpty
+    }
+  }
+}
+
 extension RunMigration {
   /// What of an owner's a store has run, in order.
   static func all(of owner: String, _ tables: TableReader) async throws(DatabaseError) -> [RunMigration] {

@@ -26,6 +26,20 @@ public struct PostgresSettings: Sendable {
     public init() {}
   }
 
+  /// How the connection is encrypted, and what is checked: libpq's `sslmode`.
+  public enum TLSMode: String, CaseIterable, Sendable {
+    /// Not at all.
+    case disable
+    /// When the server can; nothing is checked.
+    case prefer
+    /// Always; nothing is checked.
+    case require
+    /// Always, and the server's certificate is of an authority that is trusted.
+    case verifyCA = "verify-ca"
+    /// That, and the certificate is for the host that was asked for.
+    case verifyFull = "verify-full"
+  }
+
   /// What the server calls us, in its lists and logs.
   static let applicationName = "varve"
 
@@ -46,6 +60,8 @@ public struct PostgresSettings: Sendable {
   public var unacknowledgedTimeout = Duration.seconds(20)
   /// How many statements stay prepared on a connection.
   public var preparedMaximum = 256
+  /// How many connections a store reads with at most. It writes with one more.
+  public var readersMaximum = 8
   /// When to wait for answers.
   public var pipeline = Pipeline()
   /// How large a collected answer may be.
@@ -75,6 +91,18 @@ public struct PostgresSettings: Sendable {
     let names =
       parameters["hostaddr"] == nil ? ["host", "port", "user", "dbname"] : ["port", "user", "dbname"]
     for name in names where parameters[name] == nil { parameters[name] = inherited[name] }
+  }
+
+  /// How the connection is encrypted; nil when the connection string does not say it, or in another way.
+  public var tls: TLSMode? {
+    get { parameters["sslmode"].flatMap { TLSMode(rawValue: $0) } }
+    set { parameters["sslmode"] = newValue?.rawValue }
+  }
+
+  /// The file of the authorities that are trusted to sign the server's certificate.
+  public var certificateAuthorities: String? {
+    get { parameters["sslrootcert"] }
+    set { parameters["sslrootcert"] = newValue }
   }
 
   /// The server and its database, for logs and errors: never a password.

@@ -17,7 +17,7 @@ final class PostgresBackend: Sendable {
 
   init(_ settings: PostgresSettings, on loop: EventLoop) {
     self.settings = settings
-    readers = PostgresPool(settings, on: loop)
+    readers = PostgresPool(readersOf: settings, on: loop)
   }
 
   func write<Output, Failure: Error>(
@@ -55,12 +55,7 @@ final class PostgresBackend: Sendable {
   func read<Output: Sendable>(
     _ body: @escaping @Sendable (TableReader) async throws(DatabaseError) -> Output
   ) async throws(DatabaseError) -> Output {
-    try await readers.withConnection { connection throws(DatabaseError) in
-      try connection.begin(.read)
-      let output = try await body(TableReader(session: .postgres(connection)))
-      try await connection.commit()
-      return output
-    }
+    try await readers.read(body)
   }
 
   func close(on loop: EventLoop) async {
@@ -69,6 +64,27 @@ final class PostgresBackend: Sendable {
     await loop.run {
       writer.value.connection?.close()
       writer.value.connection = nil
+    }
+  }
+}
+
+extension PostgresPool {
+  /// The connections that a store reads with.
+  convenience init(readersOf settings: PostgresSettings, on loop: EventLoop) {
+    var limits = PostgresPoolStateMachine.Limits()
+    limits.connectionsMaximum = settings.readersMaximum
+    self.init(settings, limits: limits, on: loop)
+  }
+
+  /// Runs `body` on a snapshot of the tables.
+  func read<Output: Sendable>(
+    _ body: @escaping @Sendable (TableReader) async throws(DatabaseError) -> Output
+  ) async throws(DatabaseError) -> Output {
+    try await withConnection { connection throws(DatabaseError) in
+      try connection.begin(.read)
+      let output = try await body(TableReader(session: .postgres(connection)))
+      try await connection.commit()
+      return output
     }
   }
 }

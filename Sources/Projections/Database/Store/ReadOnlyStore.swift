@@ -1,11 +1,16 @@
-// A SQLite file that another process writes, or nobody at the moment: opened for reading, so that looking at it
-// changes nothing and waits for nobody.
+// A store that another process writes, or nobody at the moment: opened for reading, so that looking at it changes
+// nothing and waits for nobody.
 
 public import Runtime
 
 /// A store's tables, to read only.
 public final class ReadOnlyStore: Sendable {
-  private let readers: SQLiteReaders
+  private enum Backend: Sendable {
+    case sqlite(SQLiteReaders)
+    case postgres(PostgresPool)
+  }
+
+  private let backend: Backend
 
   /// Opens a file that is there.
   ///
@@ -16,15 +21,33 @@ public final class ReadOnlyStore: Sendable {
   public init(
     sqlite path: String, _ settings: SQLiteSettings = SQLiteSettings(), pool: BlockingPool
   ) async throws(DatabaseError) {
-    readers = try await SQLiteReaders(path: path, settings: settings, pool: pool)
+    backend = .sqlite(try await SQLiteReaders(path: path, settings: settings, pool: pool))
+  }
+
+  /// The schema that the settings name, which need not be there.
+  ///
+  /// - Parameter loop: where its connections live.
+  public init(postgres settings: PostgresSettings, on loop: EventLoop) async throws(DatabaseError) {
+    if settings.schema == nil {
+      throw .cannotOpen(target: settings.target, reason: "the settings name no schema")
+    }
+    // The pool goes on trying while a reader waits. Who opens it wants to know at once whether there is a server.
+    try await loop.run { () throws(DatabaseError) in
+      try await PostgresConnection.connect(settings, on: loop).close()
+    }
+    backend = .postgres(PostgresPool(readersOf: settings, on: loop))
   }
 
   /// Runs `body` on a snapshot of the tables.
   public func read<Output: Sendable>(
     _ body: @escaping @Sendable (TableReader) async throws(DatabaseError) -> Output
   ) async throws(DatabaseError) -> Output {
-    try await readers.read { connection throws(DatabaseError) in
-      try await body(TableReader(session: .sqlite(connection)))
+    switch backend {
+    case .sqlite(let readers):
+      try await readers.read { connection throws(DatabaseError) in
+        try await body(TableReader(session: .sqlite(connection)))
+      }
+    case .postgres(let pool): try await pool.read(body)
     }
   }
 
@@ -34,7 +57,8 @@ public final class ReadOnlyStore: Sendable {
       let run: [RunMigration]
       do throws(DatabaseError) {
         run = try await read { tables throws(DatabaseError) in
-          try await RunMigration.all(of: schema.name, tables)
+          guard try await tables.hasLedger() else { return [] }
+          return try await RunMigration.all(of: schema.name, tables)
         }
       } catch {
         throw .database(error)
@@ -47,5 +71,10 @@ public final class ReadOnlyStore: Sendable {
   }
 
   /// Ends the connections, when what runs on them has ended.
-  public func close() async throws(DatabaseError) { try await readers.close() }
+  public func close() async throws(DatabaseError) {
+    switch backend {
+    case .sqlite(let readers): try await readers.close()
+    case .postgres(let pool): await pool.shutdown()
+    }
+  }
 }

@@ -29,6 +29,8 @@ public enum EngineError: Error, Equatable, Sendable {
   case otherVersion(ProjectionName, tables: Int, program: Int)
   /// A read model's files are not as the engine left them.
   case damagedCatalogue(path: FilePath, found: String)
+  /// Tables of PostgreSQL are not copied by the engine: the server's own backups do that.
+  case noSnapshots(ProjectionName)
   /// There is no such projection, generation or snapshot.
   case unknown(kind: String, name: String)
   /// It was closed.
@@ -67,6 +69,8 @@ extension EngineError: CustomStringConvertible {
     case .otherVersion(let projection, let tables, let program):
       "the tables of \(projection) are of version \(tables), the program has version \(program): build them with `varve replay --projection \(projection)`, beside the node that still runs if there is one"
     case .damagedCatalogue(let path, let found): "\(path) is not as it was left: \(found)"
+    case .noSnapshots(let projection):
+      "the tables of \(projection) are in PostgreSQL, which has backups of its own (pg_dump, pg_basebackup): snapshots are of SQLite files"
     case .unknown(let kind, let name): "there is no \(kind) \(name)"
     case .closed: "closed"
     }

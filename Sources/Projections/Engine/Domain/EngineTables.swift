@@ -39,6 +39,17 @@ enum EngineTables {
     ) { row throws(DatabaseError) in try row.take() }
   }
 
+  /// How far the tables are in each of the partitions.
+  static func positions(
+    of partitions: [PartitionID], _ tables: TableReader
+  ) async throws(DatabaseError) -> [PartitionID: LogOffset] {
+    var positions: [PartitionID: LogOffset] = [:]
+    for partition in partitions {
+      positions[partition] = LogOffset(try await position(partition, tables) ?? 0)
+    }
+    return positions
+  }
+
   static func setPosition(
     _ partition: PartitionID, _ next: Int64, _ tables: TableWriter
   ) throws(DatabaseError) {

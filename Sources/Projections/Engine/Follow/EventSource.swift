@@ -18,6 +18,17 @@ public protocol EventSource: Sendable {
     -> any EventSubscription
 }
 
+extension EventSource {
+  /// The partitions of a topic, in order.
+  func partitionList(of topic: TopicName) async throws(EngineError) -> [PartitionID] {
+    do throws(LogError) {
+      return (0..<(try await partitions(of: topic))).map { PartitionID(topic, $0) }
+    } catch {
+      throw .log(error)
+    }
+  }
+}
+
 /// The batches of a partition, one after the other.
 public protocol EventSubscription: Sendable {
   /// The next batch; waits for it. Throws `LogError.cancelled` when the task is cancelled.

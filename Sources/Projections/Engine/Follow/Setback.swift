@@ -28,7 +28,9 @@ struct Setback {
     case .stopped(let failure): return skips.contains(failure.partition, failure.offset.value)
     case .database(let error): return !error.isFaultOfRequest
     case .log, .file, .event, .thread: return true
-    case .ahead, .behind, .otherVersion, .damagedCatalogue, .unknown, .migration, .closed: return false
+    // The log of a node that shares its tables may be behind them, and come up.
+    case .ahead: return true
+    case .behind, .otherVersion, .damagedCatalogue, .noSnapshots, .unknown, .migration, .closed: return false
     }
   }
 }

@@ -109,12 +109,12 @@ final class SkipList: Sendable {
   ) async throws(EngineError) -> SkipList {
     let list = SkipList()
     var pending: [EventRun<OperatorEvent>] = []
-    do throws(LogError) {
-      for index in 0..<(try await partitions(in: source)) {
-        pending.append(try await events(of: PartitionID(topic, index), in: source))
+    for partition in try await partitions(in: source) {
+      do throws(LogError) {
+        pending.append(try await events(of: partition, in: source))
+      } catch {
+        throw .log(error)
       }
-    } catch {
-      throw .log(error)
     }
     for events in pending {
       if let failure = events.failure { throw .event(failure) }
@@ -139,11 +139,12 @@ final class SkipList: Sendable {
     return events
   }
 
-  private static func partitions(in source: any EventSource) async throws(LogError) -> Int {
-    do throws(LogError) {
-      return try await source.partitions(of: topic)
-    } catch .unknownTopic {
-      return 0
+  private static func partitions(in source: any EventSource) async throws(EngineError) -> [PartitionID] {
+    do throws(EngineError) {
+      return try await source.partitionList(of: topic)
+    } catch .log(.unknownTopic) {
+      // Nothing was ever decided.
+      return []
     }
   }
 }

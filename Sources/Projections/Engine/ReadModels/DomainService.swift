@@ -7,7 +7,8 @@ import Runtime
 
 /// A running domain.
 public final class DomainService<Deciding: Domain>: RunningProjection, Sendable {
-  var name: ProjectionName { domain.name }
+  /// The domain's name.
+  public var name: ProjectionName { domain.name }
   private let domain: Deciding
   private let source: any EventSource
   let tables: OpenTables
@@ -76,14 +77,15 @@ public final class DomainService<Deciding: Domain>: RunningProjection, Sendable 
     return ChangeFeed(domain, tables, from: source, at: position)
   }
 
-  /// Why commands are refused at present; nil when they are taken.
-  public var refusal: EngineError? {
-    // Each shard is asked once: a lazy chain would ask twice, and the answer may change between.
-    for shard in shards {
-      if let refusal = shard.refusal { return refusal }
-    }
-    return nil
+  /// Why commands are refused at present, by partition; empty when they are taken.
+  public var setbacks: [PartitionID: EngineError] {
+    var setbacks: [PartitionID: EngineError] = [:]
+    for shard in shards { setbacks[shard.partition.id] = shard.refusal }
+    return setbacks
   }
+
+  /// Why commands are refused at present, of the first partition where they are; nil when they are taken.
+  public var refusal: EngineError? { setbacks.min { $0.key < $1.key }?.value }
 
   // MARK: Ending
 

@@ -146,7 +146,7 @@ public final class ProjectionEngine: Sendable {
         generation = current
       } else {
         generation = try await models.firstGeneration(of: projection.name, version: projection.version)
-        if let directory = models as? ReadModelDirectory, try directory.restore(generation) {
+        if let snapshots = models.snapshotStore, try snapshots.restore(generation) {
           logger.info("tables begin with a snapshot", ["projection": .string(projection.name.text)])
         }
       }
@@ -212,6 +212,13 @@ public final class ProjectionEngine: Sendable {
     }
   }
 
+  /// What keeps projections from going on, now.
+  public var setbacks: [ProjectionSetback] {
+    running.withLock { $0 }.flatMap { service in
+      service.setbacks.map { ProjectionSetback(projection: service.name, partition: $0.key, cause: $0.value) }
+    }
+  }
+
   /// Ends every projection: commands that wait are still decided.
   public func close() async throws(EngineError) {
     let services = running.withLock { running in
@@ -226,9 +233,21 @@ public final class ProjectionEngine: Sendable {
   }
 }
 
+/// That a projection does not go on at present.
+public struct ProjectionSetback: Equatable, Sendable {
+  /// Which.
+  public let projection: ProjectionName
+  /// In which partition.
+  public let partition: PartitionID
+  /// Why.
+  public let cause: EngineError
+}
+
 /// A projection that runs.
 protocol RunningProjection: Sendable {
   var name: ProjectionName { get }
   var tables: OpenTables { get }
+  /// Why it does not go on, by partition; empty when it does.
+  var setbacks: [PartitionID: EngineError] { get }
   func close() async throws(EngineError)
 }

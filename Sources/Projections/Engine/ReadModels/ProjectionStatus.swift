@@ -27,12 +27,15 @@ public struct ProjectionStatus: Sendable {
 
   /// Reads how the tables in a store stand.
   public init(
-    of projection: some Projection, _ generation: Generation, in store: Store, log source: any EventSource
+    of projection: some Projection, _ generation: Generation, in store: ReadOnlyStore,
+    log source: any EventSource
   ) async throws(EngineError) {
     self.generation = generation
     programVersion = projection.version
     var parts: [Part] = []
-    for (partition, end) in try await Self.ends(of: projection.topic, in: source) {
+    for partition in try await source.partitionList(of: projection.topic) {
+      let end: LogOffset
+      do throws(LogError) { end = try await source.extent(of: partition).end } catch { throw .log(error) }
       do throws(DatabaseError) {
         let (position, failure) = try await store.read { tables throws(DatabaseError) in
           (
@@ -49,20 +52,5 @@ public struct ProjectionStatus: Sendable {
       }
     }
     self.parts = parts
-  }
-
-  private static func ends(
-    of topic: TopicName, in source: any EventSource
-  ) async throws(EngineError) -> [(PartitionID, LogOffset)] {
-    do throws(LogError) {
-      var ends: [(PartitionID, LogOffset)] = []
-      for index in 0..<(try await source.partitions(of: topic)) {
-        let partition = PartitionID(topic, index)
-        ends.append((partition, try await source.extent(of: partition).end))
-      }
-      return ends
-    } catch {
-      throw .log(error)
-    }
   }
 }

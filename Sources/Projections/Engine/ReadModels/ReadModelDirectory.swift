@@ -109,6 +109,17 @@ public struct ReadModelDirectory: ReadModels {
     }
   }
 
+  /// Opens a generation's file to look at. How long a look takes is all the same to SQLite.
+  public func openForReading(
+    _ generation: Generation, on loop: EventLoop, isPatient: Bool
+  ) async throws(EngineError) -> ReadOnlyStore {
+    do throws(DatabaseError) {
+      return try await ReadOnlyStore(sqlite: file(of: generation).string, settings, pool: loop.pool)
+    } catch {
+      throw .database(error)
+    }
+  }
+
   /// Has the generation answer from now on.
   public func makeCurrent(_ generation: Generation) throws(EngineError) {
     try onFiles { () throws(FileError) in
@@ -131,6 +142,38 @@ public struct ReadModelDirectory: ReadModels {
       }
     }
   }
+
+  /// Makes tables in a folder of their own, in the projection's.
+  public func withScratch<Output>(
+    of projection: ProjectionName, on loop: EventLoop, _ body: (Store) async throws(EngineError) -> Output
+  ) async throws(EngineError) -> Output {
+    let folder = try onFiles { () throws(FileError) in
+      try files.createTemporaryDirectory(in: path / projection.text, prefix: "verify-")
+    }
+    let outcome: Result<Output, EngineError>
+    do throws(EngineError) {
+      let store: Store
+      do throws(DatabaseError) {
+        store = try await Store.openSQLite((folder / "replayed.sqlite").string, on: loop)
+      } catch {
+        throw EngineError.database(error)
+      }
+      outcome = .success(try await store.closing { () throws(EngineError) in try await body(store) })
+    } catch {
+      outcome = .failure(error)
+    }
+    try onFiles { () throws(FileError) in try files.removeTree(folder) }
+    return try outcome.get()
+  }
+
+  /// Snapshots are files beside the tables.
+  public var snapshotStore: (any SnapshotStore)? { self }
+
+  /// The directory.
+  public var place: String { path.string }
+
+  /// Files have no connections.
+  public func close() {}
 
   func onFiles<Output>(_ body: () throws(FileError) -> Output) throws(EngineError) -> Output {
     do throws(FileError) { return try body() } catch { throw .file(error) }

@@ -2,7 +2,6 @@
 // never migrated, never brought up to the log.
 
 public import Database
-import Files
 public import Log
 public import Runtime
 
@@ -38,20 +37,15 @@ public final class ReadOnlyModel: Sendable {
   }
 }
 
-extension ReadModelDirectory {
+extension ReadModels {
   /// Opens the current tables of a projection for reading; nil when there are none yet.
   ///
-  /// - Parameter pool: where the readers' threads send what is not the database's.
+  /// - Parameter loop: where connections live, and where what is not the database's is sent from.
   public func openForReading(
-    _ projection: some Projection, pool: BlockingPool
+    _ projection: some Projection, on loop: EventLoop
   ) async throws(EngineError) -> ReadOnlyModel? {
-    guard let generation = try current(of: projection.name) else { return nil }
-    let store: ReadOnlyStore
-    do throws(DatabaseError) {
-      store = try await ReadOnlyStore(sqlite: file(of: generation).string, settings, pool: pool)
-    } catch {
-      throw .database(error)
-    }
+    guard let generation = try await current(of: projection.name) else { return nil }
+    let store = try await openForReading(generation, on: loop, isPatient: false)
     do throws(MigrationError) {
       try await store.requireMigrated([Schema("varve", EngineMigrations.migrations), projection.schema])
       return ReadOnlyModel(generation, store)

@@ -34,7 +34,7 @@ public struct Replay<Replayed: Projection>: Sendable {
     progress: @escaping @Sendable (ReplayProgress) -> Void = { _ in }
   ) async throws(EngineError) -> [PartitionID: LogOffset] {
     try await ProjectionEngine.migrate(store, for: projection)
-    let partitions = try await partitions()
+    let partitions = try await source.partitionList(of: projection.topic)
     let positions = try await ProjectionEngine.positions(in: store, of: partitions)
     let ends = try await ends(of: partitions, end)
     var reached: [PartitionID: LogOffset] = [:]
@@ -58,11 +58,6 @@ public struct Replay<Replayed: Projection>: Sendable {
       report.left -= Int(goal - position)
     }
     return reached
-  }
-
-  /// How far the tables of a store are.
-  public func positions(in store: Store) async throws(EngineError) -> [PartitionID: LogOffset] {
-    try await ProjectionEngine.positions(in: store, of: try await partitions()).mapValues { LogOffset($0) }
   }
 
   private func replay(
@@ -126,15 +121,6 @@ public struct Replay<Replayed: Projection>: Sendable {
   /// Large, because a commit costs the same for many events as for one; but not so large that what is read ahead
   /// leaves the processor's caches.
   private static var eventsPerTransaction: Int { 16_384 }
-
-  private func partitions() async throws(EngineError) -> [PartitionID] {
-    do throws(LogError) {
-      let count = try await source.partitions(of: projection.topic)
-      return (0..<count).map { PartitionID(projection.topic, $0) }
-    } catch {
-      throw .log(error)
-    }
-  }
 
   private func ends(
     of partitions: [PartitionID], _ end: ReplayEnd

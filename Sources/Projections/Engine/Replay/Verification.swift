@@ -26,20 +26,27 @@ public struct Verification: Hashable, Sendable {
   /// Compares two stores of a projection that are at the same position. Nothing may write to either meanwhile.
   public init(of projection: some Projection, live: Store, replayed: Store) async throws(EngineError) {
     do throws(DatabaseError) {
-      var tables: [Table] = []
-      for table in try Self.shape(of: projection).tables {
-        let left = try await live.read { reader throws(DatabaseError) in try await reader.digest(of: table) }
-        let right = try await replayed.read { reader throws(DatabaseError) in
-          try await reader.digest(of: table)
-        }
-        var difference: TableDifference?
-        if left != right { difference = try await TableComparison.firstDifference(in: table, live, replayed) }
-        tables.append(Table(live: left, replayed: right, difference: difference))
+      self = try await live.read { tables throws(DatabaseError) in
+        try await Verification(of: projection, live: tables, replayed: replayed)
       }
-      self.tables = tables
     } catch {
       throw .database(error)
     }
+  }
+
+  /// The same for live tables as they are in one transaction, whoever writes to them meanwhile.
+  init(of projection: some Projection, live: TableReader, replayed: Store) async throws(DatabaseError) {
+    var tables: [Table] = []
+    for table in try Self.shape(of: projection).tables {
+      let left = try await live.digest(of: table)
+      let right = try await replayed.read { reader throws(DatabaseError) in
+        try await reader.digest(of: table)
+      }
+      var difference: TableDifference?
+      if left != right { difference = try await TableComparison.firstDifference(in: table, live, replayed) }
+      tables.append(Table(live: left, replayed: right, difference: difference))
+    }
+    self.tables = tables
   }
 
   /// The tables that follow from the events: all but the engine's note of where it stopped.

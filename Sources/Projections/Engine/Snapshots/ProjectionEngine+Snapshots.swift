@@ -13,12 +13,10 @@ extension ProjectionEngine {
     guard let service = running.withLock({ $0.first { $0.name == projection } }) else {
       throw .unknown(kind: "running projection", name: projection.text)
     }
-    guard let directory = configuration.readModels as? ReadModelDirectory else {
-      throw .unknown(kind: "file of tables", name: projection.text)
-    }
+    guard let store = configuration.readModels.snapshotStore else { throw .noSnapshots(projection) }
     // Taken down before the copy, so never too far.
     let positions = service.tables.positions
-    let snapshot = try await directory.takeSnapshot(
+    let snapshot = try await store.takeSnapshot(
       of: service.tables.generation, from: service.tables.store, at: time.wall)
     do throws(LogError) {
       for (partition, position) in positions {
@@ -27,7 +25,7 @@ extension ProjectionEngine {
     } catch {
       throw .log(error)
     }
-    let kept = try directory.prune(projection, keep: configuration.snapshots.keep)
+    let kept = try store.prune(projection, keep: configuration.snapshots.keep)
     do throws(LogError) { try await forget(of: projection, except: kept) } catch { throw .log(error) }
     return snapshot
   }
@@ -46,7 +44,7 @@ extension ProjectionEngine {
 
   /// Takes snapshots of a projection as the policy says, for as long as it runs.
   func keepSnapshots(of service: any RunningProjection) {
-    guard configuration.readModels is ReadModelDirectory else { return }
+    if configuration.readModels.snapshotStore == nil { return }
     let policy = configuration.snapshots
     let task = service.tables.store.loop.spawn { [self] in
       var last = service.tables.eventCount

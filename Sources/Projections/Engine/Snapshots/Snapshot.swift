@@ -36,7 +36,7 @@ public struct Snapshot: Hashable, Sendable {
   }
 }
 
-extension ReadModelDirectory {
+extension ReadModelDirectory: SnapshotStore {
   /// The folder of a projection's snapshots.
   func snapshots(of projection: ProjectionName) -> FilePath { path / projection.text / "snapshots" }
 
@@ -92,7 +92,7 @@ extension ReadModelDirectory {
   }
 
   /// Makes a generation's tables a copy of the newest snapshot of its version; false when there is none.
-  func restore(_ generation: Generation) throws(EngineError) -> Bool {
+  public func restore(_ generation: Generation) throws(EngineError) -> Bool {
     guard
       let snapshot = try snapshotList(of: generation.projection).last(where: {
         $0.version == generation.version

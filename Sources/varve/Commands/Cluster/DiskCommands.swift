@@ -13,7 +13,7 @@ struct DiskAddCommand: ClusterTask {
       CommandExample(
         "varve cluster disk add alpha main /srv/main --total '4 TiB' --free '4 TiB'", "A new, empty disk.")
     ],
-    exitCodes: LogExitCodes.writing)
+    exitCodes: ProjectionExitCodes.all)
 
   var place = ConfigurationOptions()
   var id: DiskID?
@@ -74,7 +74,7 @@ struct DiskUpdateCommand: ClusterTask {
         "varve cluster disk update alpha main --state offline --error 'I/O error'", "It has failed."),
       CommandExample("varve cluster disk update alpha main --state online --error ''", "It works again."),
     ],
-    exitCodes: LogExitCodes.writing)
+    exitCodes: ProjectionExitCodes.all)
 
   var place = ConfigurationOptions()
   var total: ByteSize?
@@ -121,7 +121,7 @@ struct DiskRetireCommand: ClusterTask {
     purpose:
       "Its id never comes back; its name and its path are free again. Needs the data directory's lock.",
     examples: [CommandExample("varve cluster disk retire alpha main --reason 'bad sectors'", "It goes.")],
-    exitCodes: LogExitCodes.writing)
+    exitCodes: ProjectionExitCodes.all)
 
   var place = ConfigurationOptions()
   var reason = ""

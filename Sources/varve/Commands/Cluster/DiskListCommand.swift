@@ -13,7 +13,7 @@ struct DiskListCommand: ClusterTask {
       CommandExample("varve cluster disk list", "The disks in use."),
       CommandExample("varve cluster disk list alpha --all", "Those of one node, retired ones too."),
     ],
-    exitCodes: LogExitCodes.reading)
+    exitCodes: ProjectionExitCodes.all)
 
   var place = ConfigurationOptions()
   var showsAll = false

@@ -17,7 +17,7 @@ struct ClusterInitCommand: ClusterTask {
       CommandExample(
         "varve cluster init lake -k 8 -m 4 --stripe '4 MiB'", "Any 4 of 12 shards may be lost."),
     ],
-    exitCodes: LogExitCodes.writing)
+    exitCodes: ProjectionExitCodes.all)
 
   var place = ConfigurationOptions()
   var policy = CodingOptions()

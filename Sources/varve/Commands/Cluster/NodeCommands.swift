@@ -20,7 +20,7 @@ struct NodeJoinCommand: ClusterTask {
         "varve cluster node join beta --address /dns4/beta/tcp/4001 --failure-domain rack2",
         "Another, in another rack; its disks come by `varve cluster disk add`."),
     ],
-    exitCodes: LogExitCodes.writing)
+    exitCodes: ProjectionExitCodes.all)
 
   var place = ConfigurationOptions()
   var id: NodeID?
@@ -77,7 +77,7 @@ struct NodeUpdateCommand: ClusterTask {
       CommandExample("varve cluster node update alpha --address /ip4/10.0.0.9/tcp/4001", "It has moved."),
       CommandExample("varve cluster node update alpha --name gamma", "It is called otherwise."),
     ],
-    exitCodes: LogExitCodes.writing)
+    exitCodes: ProjectionExitCodes.all)
 
   var place = ConfigurationOptions()
   var name: String?

@@ -13,7 +13,7 @@ struct NodeListCommand: ClusterTask {
       CommandExample("varve cluster node list --data ./data", "The members."),
       CommandExample("varve cluster node list --all --json", "Those that were removed too, for programs."),
     ],
-    exitCodes: LogExitCodes.reading)
+    exitCodes: ProjectionExitCodes.all)
 
   var place = ConfigurationOptions()
   var showsAll = false
@@ -47,7 +47,7 @@ struct NodeShowCommand: ClusterTask {
     "show", "Show a node and its disks.",
     purpose: "Works beside a running node. A node that was removed is found by its id.",
     examples: [CommandExample("varve cluster node show alpha", "Everything there is to say about it.")],
-    exitCodes: LogExitCodes.reading)
+    exitCodes: ProjectionExitCodes.all)
 
   var place = ConfigurationOptions()
   var isJSON = false

@@ -12,7 +12,7 @@ struct NodeDrainCommand: ClusterTask {
     examples: [
       CommandExample("varve cluster node drain alpha --reason 'new disks'", "It may be removed then.")
     ],
-    exitCodes: LogExitCodes.writing)
+    exitCodes: ProjectionExitCodes.all)
 
   var place = ConfigurationOptions()
   var reason = ""
@@ -40,7 +40,7 @@ struct NodeReactivateCommand: ClusterTask {
     "reactivate", "Have a draining node take data again.",
     purpose: "Needs the data directory's lock.",
     examples: [CommandExample("varve cluster node reactivate alpha", "It is active again.")],
-    exitCodes: LogExitCodes.writing)
+    exitCodes: ProjectionExitCodes.all)
 
   var place = ConfigurationOptions()
   var isJSON = false
@@ -73,7 +73,7 @@ struct NodeRemoveCommand: ClusterTask {
       CommandExample(
         "varve cluster node remove alpha --force --reason 'burnt'", "It will never answer again."),
     ],
-    exitCodes: LogExitCodes.writing)
+    exitCodes: ProjectionExitCodes.all)
 
   var place = ConfigurationOptions()
   var reason = ""

@@ -18,7 +18,7 @@ struct PolicySetCommand: ClusterTask {
       CommandExample("varve cluster policy set /photos -k 6 -m 3 --stripe '2 MiB'", "6+3 for photos."),
       CommandExample("varve cluster policy set / -k 4 -m 2", "For all that has no other."),
     ],
-    exitCodes: LogExitCodes.writing)
+    exitCodes: ProjectionExitCodes.all)
 
   var place = ConfigurationOptions()
   var policy = CodingOptions()
@@ -50,7 +50,7 @@ struct PolicyGetCommand: ClusterTask {
     "get", "Show which policy holds at a path, and where it comes from.",
     purpose: "Works beside a running node. The nearest policy at or above the path holds.",
     examples: [CommandExample("varve cluster policy get /photos/2026", "That of /photos, if there is one.")],
-    exitCodes: LogExitCodes.reading)
+    exitCodes: ProjectionExitCodes.all)
 
   var place = ConfigurationOptions()
   var isJSON = false
@@ -91,7 +91,7 @@ struct PolicyListCommand: ClusterTask {
     "list", "List the paths that have a policy of their own.",
     purpose: "Works beside a running node.",
     examples: [CommandExample("varve cluster policy list --json", "A line of JSON for each policy.")],
-    exitCodes: LogExitCodes.reading)
+    exitCodes: ProjectionExitCodes.all)
 
   var place = ConfigurationOptions()
   var isJSON = false
@@ -126,7 +126,7 @@ struct PolicyRemoveCommand: ClusterTask {
     examples: [
       CommandExample("varve cluster policy remove /photos", "Photos are stored like everything else.")
     ],
-    exitCodes: LogExitCodes.writing)
+    exitCodes: ProjectionExitCodes.all)
 
   var place = ConfigurationOptions()
   var isJSON = false

@@ -17,34 +17,31 @@ struct ReadableCluster {
   static func with<Result: Sendable>(
     _ place: ConfigurationOptions, _ console: Console, _ body: (ReadableCluster) async throws -> Result
   ) async throws -> Result {
-    let data = FilePath(try place.load(console.environment).value.data)
-    try ClusterTopic.requireLog(in: data)
+    let configuration = try place.load(console.environment).value
+    try ClusterTopic.requireLog(in: FilePath(configuration.data))
     let log = try LogSelection.directory(LogPlace(configuration: place), console)
     let domain = try ClusterDomain()
     guard try log.topics().contains(where: { $0.name == domain.topic }) else {
       throw ClusterRefusal.noCluster
     }
-    let pool = try BlockingPool(name: "tables-pool", threads: 1, queueLimit: 64)
-    let directory = ReadModelDirectory(data / ProjectionWorkplace.directoryName, files: LocalFiles())
-    do {
-      guard let model = try await directory.openForReading(domain, pool: pool) else {
-        throw CommandFailure(
-          .data, "the cluster's tables have not been made yet",
-          hint: "a node makes them when it starts, and so does any command that changes the cluster")
+    let models = try ReadModelPlace(configuration)
+    return try await TableLoop.with { loop in
+      try await models.with(.reading, on: loop) { models in
+        guard let model = try await models.openForReading(domain, on: loop) else {
+          throw CommandFailure(
+            .data, "the cluster's tables have not been made yet",
+            hint: "a node makes them when it starts, and so does any command that changes the cluster")
+        }
+        do {
+          try await noteLag(of: model, behind: log, console)
+          let result = try await body(ReadableCluster(model: model))
+          try await model.close()
+          return result
+        } catch {
+          try await model.close()
+          throw error
+        }
       }
-      do {
-        try await noteLag(of: model, behind: log, console)
-        let result = try await body(ReadableCluster(model: model))
-        try await model.close()
-        await pool.shutdown()
-        return result
-      } catch {
-        try await model.close()
-        throw error
-      }
-    } catch {
-      await pool.shutdown()
-      throw error
     }
   }
 

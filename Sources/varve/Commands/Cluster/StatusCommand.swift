@@ -18,7 +18,7 @@ struct ClusterStatusCommand: ClusterTask {
       CommandExample("varve cluster status --data ./data", "For people."),
       CommandExample("varve cluster status --json", "For programs."),
     ],
-    exitCodes: LogExitCodes.reading)
+    exitCodes: ProjectionExitCodes.all)
 
   var place = ConfigurationOptions()
   var isJSON = false

@@ -22,23 +22,27 @@ struct WritableCluster {
     _ body: (WritableCluster) async throws -> Result
   ) async throws -> Result {
     let logPlace = LogPlace(configuration: place)
-    let data = FilePath(try place.load(console.environment).value.data)
-    if !mayCreate { try ClusterTopic.requireLog(in: data) }
-    let readModels = ReadModelDirectory(data / ProjectionWorkplace.directoryName, files: LocalFiles())
+    let configuration = try place.load(console.environment).value
+    if !mayCreate { try ClusterTopic.requireLog(in: FilePath(configuration.data)) }
+    let models = try ReadModelPlace(configuration)
     return try await WritableLog.with(logPlace, console, mayCreate: mayCreate) { log in
       let domain = try ClusterDomain()
       if !mayCreate && !ClusterTopic.exists(domain, in: log) { throw ClusterRefusal.noCluster }
-      try await ClusterTopic.ensure(domain, in: log)
-      let pool = try BlockingPool(name: "tables-pool", threads: 1, queueLimit: 64)
-      let engine = ProjectionEngine(
-        ProjectionEngine.Configuration(readModels: readModels), log: log, pool: pool)
-      let done = await Outcome.of { try await body(WritableCluster(service: try await engine.open(domain))) }
-      let closed = await Outcome.of { try await engine.close() }
-      await pool.shutdown()
-      // Why the work failed says more than that the tables could not be closed after it.
-      let result = try done.get()
-      try closed.get()
-      return result
+      return try await TableLoop.with { loop in
+        try await models.with(.full, on: loop) { models in
+          try await ClusterTopic.ensure(domain, in: log)
+          let engine = ProjectionEngine(
+            ProjectionEngine.Configuration(readModels: models), log: log, pool: loop.pool)
+          let done = await Outcome.of {
+            try await body(WritableCluster(service: try await engine.open(domain)))
+          }
+          let closed = await Outcome.of { try await engine.close() }
+          // Why the work failed says more than that the tables could not be closed after it.
+          let result = try done.get()
+          try closed.get()
+          return result
+        }
+      }
     }
   }
 

@@ -2,6 +2,7 @@
 // for what the engine says no with.
 
 import CommandLine
+import Configuration
 import Database
 import Files
 import Lifecycle
@@ -12,37 +13,46 @@ import Runtime
 /// A command about a node's projections.
 protocol ProjectionCommand: LogCommand {
   var place: LogPlace { get }
+  /// Whether it changes read models, or only looks at them.
+  var access: ReadModelSchemas.Access { get }
   /// Does it.
   func work(_ workplace: ProjectionWorkplace, _ console: Console) async throws
 }
 
+/// How commands about projections end: as those about the log do, or for want of a database.
+enum ProjectionExitCodes {
+  static let all: [ExitCode] = [.data, .unavailable, .inputOutput, .temporary, .permission, .configuration]
+}
+
 /// What a command about projections works with.
 struct ProjectionWorkplace {
-  /// The directory of tables in a data directory.
-  static let directoryName = "projections"
-
   let log: LogDirectory
   let source: DirectoryEventSource
-  let readModels: ReadModelDirectory
+  let readModels: any ReadModels
   /// Where tables are written.
   let loop: EventLoop
 }
 
 extension ProjectionCommand {
   func work(_ console: Console) async throws {
-    let directories = try place.directories(console)
-    guard let data = directories.data else {
+    if place.log != nil {
       throw CommandFailure(.usage, "projections belong to a node: name its data directory with --data")
     }
+    let models = try ReadModelPlace(place.configuration.load(console.environment).value)
     let log = try LogSelection.directory(place, console)
     let pool = try BlockingPool(name: "replay-pool", threads: 2, queueLimit: 64)
     let loop = try EventLoop.start(name: "replay", pool: pool)
-    let workplace = ProjectionWorkplace(
-      log: log, source: DirectoryEventSource(log, pool: pool),
-      readModels: ReadModelDirectory(data / ProjectionWorkplace.directoryName, files: LocalFiles()),
-      loop: loop)
     let outcome: Result<Void, any Error>
-    do { outcome = .success(try await work(workplace, console)) } catch { outcome = .failure(error) }
+    do {
+      try await models.with(access, on: loop) { models in
+        let source = DirectoryEventSource(log, pool: pool)
+        try await work(
+          ProjectionWorkplace(log: log, source: source, readModels: models, loop: loop), console)
+      }
+      outcome = .success(())
+    } catch {
+      outcome = .failure(error)
+    }
     await loop.shutdown()
     await pool.shutdown()
     do {
@@ -59,6 +69,10 @@ extension CommandFailure {
     switch error {
     case .log(let error): self.init(error)
     case .file(let error): self.init(LogError.file(error))
+    case .database(.cannotOpen(let target, _)) where target.hasPrefix("postgres://"):
+      self.init(
+        .unavailable, error.description, hint: "see the keys projections.postgres.… of the configuration")
+    case .migration(.database(let cause)): self.init(EngineError.database(cause))
     case .database(.storage), .database(.cannotOpen), .database(.damaged):
       self.init(.inputOutput, error.description)
     case .database(.busy), .database(.overloaded), .database(.disconnected), .thread, .closed:

@@ -25,8 +25,9 @@ struct ProjectionListCommand: ProjectionCommand {
     "list", "List the read models, how far they are, and what keeps them.",
     purpose: "Works beside a running node. The lag is in offsets up to what is durable.",
     examples: [CommandExample("varve projections list --json", "A line of JSON for each partition.")],
-    exitCodes: LogExitCodes.reading)
+    exitCodes: ProjectionExitCodes.all)
 
+  var access: ReadModelSchemas.Access { .reading }
   var place = LogPlace()
   var isJSON = false
 
@@ -58,8 +59,9 @@ struct ProjectionListCommand: ProjectionCommand {
   static func status(
     of projection: some Projection, _ workplace: ProjectionWorkplace
   ) async throws -> ProjectionStatus? {
-    guard let generation = try workplace.readModels.current(of: projection.name) else { return nil }
-    let store = try await workplace.readModels.open(generation, on: workplace.loop)
+    guard let generation = try await workplace.readModels.current(of: projection.name) else { return nil }
+    let store = try await workplace.readModels.openForReading(
+      generation, on: workplace.loop, isPatient: false)
     let outcome: Result<ProjectionStatus, EngineError>
     do throws(EngineError) {
       outcome = .success(
@@ -119,8 +121,9 @@ struct ProjectionSkipCommand: ProjectionCommand {
       CommandExample(
         "varve projections skip cluster --offset 4711 --reason 'made by a test'", "Goes past that one event.")
     ],
-    exitCodes: LogExitCodes.writing)
+    exitCodes: ProjectionExitCodes.all)
 
+  var access: ReadModelSchemas.Access { .reading }
   var place = LogPlace()
   var name = ""
   var offset = 0
@@ -165,8 +168,9 @@ struct ProjectionDropCommand: ProjectionCommand {
     examples: [
       CommandExample("varve projections drop cluster 1", "Generation 1, after a rebuild made generation 2.")
     ],
-    exitCodes: LogExitCodes.writing)
+    exitCodes: ProjectionExitCodes.all)
 
+  var access: ReadModelSchemas.Access { .full }
   var place = LogPlace()
   var name = ""
   var generation = 0
@@ -182,13 +186,14 @@ struct ProjectionDropCommand: ProjectionCommand {
       throw CommandFailure(.data, "\(name) is no projection's name")
     }
     let models = workplace.readModels
-    guard let found = try models.generations(of: projection).first(where: { $0.number == generation }) else {
+    guard let found = try await models.generations(of: projection).first(where: { $0.number == generation })
+    else {
       throw CommandFailure(.data, "\(name) has no generation \(generation)")
     }
-    if try models.current(of: projection) == found {
+    if try await models.current(of: projection) == found {
       throw CommandFailure(.data, "\(found) is in use", hint: "`varve replay` builds another one")
     }
-    try models.drop(found)
+    try await models.drop(found)
     try console.print("\(found) is deleted")
   }
 }

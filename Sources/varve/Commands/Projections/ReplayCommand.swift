@@ -28,8 +28,9 @@ struct ReplayCommand: ProjectionCommand {
         "varve replay --projection cluster --to 2026-03-01T12:00:00Z --output then.sqlite",
         "The tables as they were then, to look into with sqlite3."),
     ],
-    exitCodes: LogExitCodes.writing)
+    exitCodes: ProjectionExitCodes.all)
 
+  var access: ReadModelSchemas.Access { isVerification || end != nil ? .reading : .full }
   var place = LogPlace()
   var projections: [String] = []
   var isVerification = false
@@ -44,7 +45,8 @@ struct ReplayCommand: ProjectionCommand {
       "This one; may be repeated. Else all.")
     arguments.flag("verify", \.isVerification, "Compares the tables in use with what the log makes.")
     arguments.option("to", \.end, .readBound, "Builds them as of this place or moment, into --output.")
-    arguments.option("output", \.output, .path, "The file for the tables of --to; it must not be there yet.")
+    arguments.option(
+      "output", \.output, .path, "The SQLite file for the tables of --to; it must not be there yet.")
     arguments.flag("json", \.isJSON, "Prints a line of JSON for each projection or table.")
     arguments.rule("--to and --output go together") { ($0.end == nil) == ($0.output == nil) }
     arguments.rule("--to is for one --projection, and not for --verify") {
@@ -77,7 +79,7 @@ struct ReplayCommand: ProjectionCommand {
   ) async throws -> Bool {
     let models = workplace.readModels
     if isVerification {
-      guard try models.current(of: projection.name) != nil else {
+      guard try await models.current(of: projection.name) != nil else {
         try console.print("\(projection.name): no tables yet")
         return true
       }
@@ -92,9 +94,9 @@ struct ReplayCommand: ProjectionCommand {
       if try LocalFiles().exists(FilePath(output)) {
         throw CommandFailure(.data, "\(output) is there already", hint: "name another file with --output")
       }
-      let positions = try await models.build(
-        projection, from: workplace.source, to: end.replayEnd(now: SystemTime().wall), into: FilePath(output),
-        on: workplace.loop
+      let replay = try await Replay(projection, from: workplace.source)
+      let positions = try await replay.build(
+        FilePath(output), to: end.replayEnd(now: SystemTime().wall), on: workplace.loop
       ) { progress.show($0) }
       progress.stop()
       try report(positions, "built \(output)", of: projection.name, console)
