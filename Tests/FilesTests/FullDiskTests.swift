@@ -3,7 +3,7 @@
 
 import Bytes
 import Files
-import Glibc
+import Peers
 import Runtime
 import Testing
 
@@ -44,7 +44,8 @@ import Testing
 
   @Test(.enabled(if: SmallDisk.isPossible, "needs root and the right to mount"))
   func aRealOneSaysSo() throws {
-    try SmallDisk.withMounted(bytes: Self.capacity) { path in
+    try SmallDisk.withMounted(bytes: Self.capacity) { disk in
+      let path = FilePath(disk)
       try check(LocalFiles(), path)
       let file = try LocalFiles().open(path / "reserved", [.write, .create])
       #expect(
@@ -84,31 +85,5 @@ import Testing
     #expect(try free() == 8192)
     try file.close()
     #expect(try free() == 40_960)
-  }
-}
-
-/// A file system in memory with a limit, mounted for a test.
-enum SmallDisk {
-  /// Whether this process may mount: it tries.
-  static let isPossible: Bool = {
-    guard geteuid() == 0 else { return false }
-    do {
-      try withMounted(bytes: 65_536) { _ in }
-      return true
-    } catch {
-      return false
-    }
-  }()
-
-  static func withMounted(bytes: Int, _ body: (FilePath) throws -> Void) throws {
-    try withLocalDirectory { directory in
-      let path = directory / "mount"
-      try LocalFiles().createDirectory(path)
-      guard mount("tmpfs", path.string, "tmpfs", 0, "size=\(bytes)") == 0 else {
-        throw SystemError.last("mount")
-      }
-      defer { umount2(path.string, Int32(MNT_DETACH)) }
-      try body(path)
-    }
   }
 }

@@ -3,7 +3,6 @@
 
 import Bytes
 import Files
-import Glibc
 import Peers
 import Records
 import Runtime
@@ -82,30 +81,6 @@ struct FullDiskTests {
 
   @Test(.enabled(if: SmallDisk.isPossible, "needs root and the right to mount"))
   func real() async throws {
-    try await SmallDisk.withMounted(bytes: Self.capacity) { try await check(LocalFiles(), $0) }
-  }
-}
-
-/// A file system in memory with a limit, mounted for a test.
-private enum SmallDisk {
-  /// Whether this process may mount: it tries.
-  static let isPossible: Bool = {
-    guard geteuid() == 0 else { return false }
-    do {
-      let folder = try TemporaryFolder()
-      guard mount("tmpfs", folder.path, "tmpfs", 0, "size=65536") == 0 else { return false }
-      return umount2(folder.path, Int32(MNT_DETACH)) == 0
-    } catch {
-      return false
-    }
-  }()
-
-  static func withMounted(bytes: Int, _ body: (FilePath) async throws -> Void) async throws {
-    let folder = try TemporaryFolder()
-    guard mount("tmpfs", folder.path, "tmpfs", 0, "size=\(bytes)") == 0 else {
-      throw SystemError.last("mount")
-    }
-    defer { umount2(folder.path, Int32(MNT_DETACH)) }
-    try await body(FilePath(folder.path))
+    try await SmallDisk.withMounted(bytes: Self.capacity) { try await check(LocalFiles(), FilePath($0)) }
   }
 }
