@@ -113,18 +113,25 @@ final class ProjectionService: Service {
 
   // MARK: Health
 
-  /// Not ready while the place of the tables does not answer, or a projection does not go on; whether that passes by
-  /// itself or needs an operator, the reason says.
+  /// Takes tables over that were rebuilt. Not ready while the place of the tables does not answer, or a projection does
+  /// not go on; whether that passes by itself or needs an operator, the reason says.
   private func watch(_ opened: Opened) async {
     let state: HealthState
     do throws(EngineError) {
-      _ = try await opened.readModels.current(of: opened.cluster.name)
-      let setbacks = opened.engine.setbacks.sorted { $0.partition < $1.partition }
-      state =
-        setbacks.first.map { .notReady(reason: "\($0.projection) \($0.partition): \($0.cause)") } ?? .ready
+      try await opened.engine.takeOver()
+      state = Self.health(of: opened.engine.standings)
     } catch {
       state = .notReady(reason: "the read models cannot be reached: \(error)")
     }
     if health.state != state { health.state = state }
+  }
+
+  static func health(of standings: [ProjectionStanding]) -> HealthState {
+    for standing in standings {
+      if let setback = standing.setback {
+        return .notReady(reason: "\(standing.projection), \(standing.partition): \(setback)")
+      }
+    }
+    return .ready
   }
 }

@@ -46,7 +46,7 @@ struct KillRun {
     self.seed = seed
     self.options = options
     self.directory = directory
-    schema = "crash_\(getpid())_\(seed)"
+    schema = "c\(getpid())_\(UInt16(truncatingIfNeeded: seed))"
     random = SeededRandom(seed: seed)
     plan = AccountPlan(seed: seed)
   }

@@ -13,7 +13,10 @@ struct PostgresBench {
   /// - Parameters:
   ///   - server: where; the one that tests share when none is given.
   ///   - more: lines of the section `projections.postgres`.
-  init(_ server: PostgresServer? = nil, connection: String? = nil, _ more: [String] = []) throws {
+  ///   - isUsed: false to have the tables in files all the same, for what holds for both.
+  init(
+    _ server: PostgresServer? = nil, connection: String? = nil, _ more: [String] = [], isUsed: Bool = true
+  ) throws {
     bench = try LogWorkbench()
     self.server = try server ?? PostgresServer.shared.get()
     schema = "t\(UInt32.random(in: 0 ... .max))"
@@ -21,7 +24,8 @@ struct PostgresBench {
     try Data("\(connection ?? self.server.address())\n".utf8).write(to: bench.folder.url("connection"))
     let lines =
       [
-        "projections:", "  store: postgres", "  postgres:", "    connection_file: connection",
+        "projections:", "  store: \(isUsed ? "postgres" : "sqlite")", "  postgres:",
+        "    connection_file: connection",
         "    schema: \(schema)",
       ] + more.map { "    \($0)" }
     try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: bench.folder.url("varve.yaml"))

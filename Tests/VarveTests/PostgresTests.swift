@@ -193,4 +193,42 @@ import Testing
     node.signal(SIGTERM)
     #expect(node.wait().ending == .exited(0))
   }
+
+  @Test(arguments: [true, false])
+  func aRunningNodeTakesRebuiltTablesOver(inPostgres: Bool) throws {
+    let bench = try PostgresBench(isUsed: inPostgres)
+    try lake(bench)
+    let (node, port) = try bench.serve()
+    try bench.must("replay")
+    let line = try #require(node.waitForError(containing: "tables exchanged"))
+    #expect(line.contains("cluster generation 2"))
+    try bench.must("projections", "drop", "cluster", "1")
+    #expect(try bench.must("cluster", "node", "list", "--json").lines.count == 2)
+    #expect(try PostgresBench.get("/readyz", port).status == 200)
+    let metrics = try PostgresBench.get("/metrics", port).body
+    #expect(metrics.contains("varve_projection_position{projection=\"cluster\",partition=\"0\"} 3\n"))
+    #expect(metrics.contains("varve_projection_stopped{projection=\"cluster\",partition=\"0\"} 0\n"))
+    try bench.must("replay", "--verify")
+    node.signal(SIGTERM)
+    #expect(node.wait().ending == .exited(0))
+    try bench.must("cluster", "node", "drain", "beta")
+  }
+
+  @Test func aStoppedProjectionMakesTheNodeUnready() throws {
+    let bench = try PostgresBench(isUsed: false)
+    try lake(bench)
+    try bench.bench.must("append", "cluster", "no event", "--key", "x")
+    let node = try NodeProcess(["serve", "--set", "admin.listen=127.0.0.1:0"] + bench.place)
+    let listening = try #require(node.waitForError(containing: "msg=listening"))
+    let match = try #require(listening.firstMatch(of: /address=127\.0\.0\.1:(\d+)/))
+    let port = try #require(UInt16(match.1))
+    let ready = try PostgresBench.get("/readyz", port) { $0.body.contains("stopped at") }
+    #expect(ready.status == 503 && ready.body.contains("cluster-0 offset 3"), "\(ready.body)")
+    #expect(try PostgresBench.get("/healthz", port).status == 200)
+    let metrics = try PostgresBench.get("/metrics", port).body
+    #expect(metrics.contains("varve_projection_stopped{projection=\"cluster\",partition=\"0\"} 1\n"))
+    #expect(metrics.contains("varve_projection_lag_events{projection=\"cluster\",partition=\"0\"} 1\n"))
+    node.signal(SIGTERM)
+    #expect(node.wait().ending == .exited(0))
+  }
 }

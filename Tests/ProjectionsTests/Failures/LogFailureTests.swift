@@ -27,7 +27,7 @@ import Testing
         .fail(.inputOutput), on: [.syncData], of: .containing("accounts"),
         at: .calls(from: appends + 1, count: .max)))
     let done = Locked<[String: Bool]>([:])
-    let holding = try await HeldLoop(accounts.tables.store.loop)
+    let holding = try await HeldLoop(accounts.tables.loop)
     let asked = Locked(0)
     await withTaskGroup(of: Void.self) { group in
       for number in 0..<16 {

@@ -25,7 +25,7 @@ import Testing
         async let left = engine.follow(other)
         async let right = second.follow(other)
         let (one, two) = try await (left, right)
-        #expect(one.tables.generation == two.tables.generation)
+        #expect(one.tables.place.generation == two.tables.place.generation)
         var position: PositionToken?
         for _ in 0..<20 {
           position = try await withThrowingTaskGroup(of: PositionToken.self) { group in

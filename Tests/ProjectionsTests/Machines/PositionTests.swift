@@ -20,6 +20,35 @@ import Testing
     }
   }
 
+  @Test("tables are behind for as long as events that they lack have been there")
+  func lag() {
+    var marks = LagMarks()
+    // When, how far the tables are, where the log ends, for how many seconds they lack something.
+    let looks: [(UInt64, position: Int64, end: Int64, Int64)] = [
+      (0, 0, 0, 0), (1, 5, 5, 0), (2, 5, 6, 0), (3, 5, 9, 1), (4, 5, 9, 2),
+      // The event of second 2 is applied, those of second 3 are not.
+      (5, 6, 9, 2), (6, 9, 9, 0),
+      // Always a little behind, and never for long.
+      (7, 9, 11, 0), (8, 11, 13, 0), (9, 13, 15, 0), (10, 15, 15, 0),
+      // Further than this node's log.
+      (11, 20, 15, 0), (12, 20, 21, 0), (13, 20, 21, 1),
+    ]
+    for (second, position, end, expected) in looks {
+      let now = MonotonicInstant(nanoseconds: second * 1_000_000_000)
+      #expect(marks.note(position: position, end: end, at: now) == .seconds(expected), "second \(second)")
+    }
+  }
+
+  @Test("however long tables stand still, it is known since when, and little is remembered")
+  func longLag() {
+    var marks = LagMarks()
+    for second in 0..<UInt64(10 * LagMarks.countMaximum) {
+      let now = MonotonicInstant(nanoseconds: second * 1_000_000_000)
+      #expect(marks.note(position: 0, end: Int64(second) + 1, at: now) == .seconds(Int64(second)))
+      #expect(marks.count <= LagMarks.countMaximum)
+    }
+  }
+
   @Test("who waits for a position is woken when it is reached, and no one else")
   func waiting() async {
     let watch = PositionWatch(5, time: SystemTime())

@@ -12,11 +12,14 @@ struct Setback {
   static let lastDelay = Duration.seconds(5)
 
   let cause: EngineError
+  /// Whether it has another cause than the one before it: what was said of that need not be said again.
+  let isNews: Bool
   private(set) var delay: Duration
 
   /// - Parameter earlier: the setback before it, without a success in between: the delays go on from there.
   init(_ cause: EngineError, after earlier: Setback? = nil) {
     self.cause = cause
+    isNews = earlier?.cause != cause
     delay = earlier?.delay ?? Self.firstDelay
   }
 

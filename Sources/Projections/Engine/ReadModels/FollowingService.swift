@@ -8,40 +8,54 @@ import Telemetry
 /// A running projection without commands.
 public final class FollowingService<Followed: Projection>: RunningProjection, Sendable {
   var name: ProjectionName { projection.name }
+  var version: Int { projection.version }
+  let followsOwnLog: Bool
   private let projection: Followed
   private let source: any EventSource
   let tables: OpenTables
-  private let followers: [Confined<PartitionFollower<Followed>>]
   private let failures: Locked<[PartitionID: EngineError]> = Locked([:])
   private let tasks = Locked<[Task<Void, Never>]>([])
+  private let isClosed = Locked(false)
+  /// Exchanging tables and closing, one after the other.
+  private let turns = TurnQueue()
   private let time: any TimeSource
   private let logger: Logger
   private let metrics: ProjectionCounts
 
   init(
-    _ projection: Followed, tables: OpenTables, source: any EventSource, time: any TimeSource, logger: Logger,
-    metrics: ProjectionCounts
+    _ projection: Followed, tables: OpenTables, source: any EventSource, followsOwnLog: Bool,
+    time: any TimeSource, logger: Logger, metrics: ProjectionCounts
   ) {
     self.projection = projection
     self.source = source
+    self.followsOwnLog = followsOwnLog
     self.tables = tables
     self.time = time
     self.logger = logger
     self.metrics = metrics
-    // Touched on the store's loop only, each by its own task.
-    followers = tables.partitions.map { partition in
-      Confined(
+  }
+
+  /// Starts a follower of each partition, on the tables in use.
+  func start() async {
+    failures.withLock { $0 = [:] }
+    for partition in tables.partitions {
+      let follower = Confined(
+        // Touched on the store's loop only, by its own task.
         PartitionFollower(
           EventApplication(projection: projection, partition: partition), into: tables.store, from: source,
           skips: tables.skips, watch: tables.watch(partition), time: time))
+      let task = tables.loop.spawn { [self] in await follow(follower.value) }
+      tasks.withLock { $0.append(task) }
     }
   }
 
-  func start() {
-    for follower in followers {
-      let task = tables.store.loop.spawn { [self] in await follow(follower.value) }
-      tasks.withLock { $0.append(task) }
+  private func endFollowers() async {
+    let tasks = tasks.withLock { tasks in
+      defer { tasks = [] }
+      return tasks
     }
+    for task in tasks { task.cancel() }
+    for task in tasks { await task.value }
   }
 
   /// Applies events as they come, until the task is cancelled.
@@ -57,17 +71,19 @@ public final class FollowingService<Followed: Projection>: RunningProjection, Se
           failures.withLock { $0[follower.partition] = nil }
         }
       } catch {
-        if case .log(.cancelled) = error { return }
+        if Task.isCancelled { return }
         if case .log(.closed) = error { return }
         failures.withLock { $0[follower.partition] = error }
-        metrics.failures.increment()
-        logger.error(
-          "a projection has stopped",
-          [
-            "projection": .string(name.text), "partition": .string(follower.partition.description),
-            "cause": .error(error),
-          ])
         var next = Setback(error, after: setback)
+        if next.isNews {
+          metrics.failures.increment()
+          logger.error(
+            "a projection has stopped",
+            [
+              "projection": .string(name.text), "partition": .string(follower.partition.description),
+              "cause": .error(error),
+            ])
+        }
         if await !rest(after: &next) { return }
         setback = next
       }
@@ -104,13 +120,24 @@ public final class FollowingService<Followed: Projection>: RunningProjection, Se
   /// Why the projection does not go on, by partition; empty when it does.
   public var setbacks: [PartitionID: EngineError] { failures.withLock { $0 } }
 
-  func close() async throws(EngineError) {
-    let tasks = tasks.withLock { tasks in
-      defer { tasks = [] }
-      return tasks
+  // MARK: Exchanging and ending
+
+  func exchange(for generation: Generation, in models: any ReadModels) async throws(EngineError) {
+    await turns.begin()
+    defer { turns.end() }
+    if isClosed.withLock({ $0 }) { return }
+    try await tables.exchange(for: generation, in: models, of: projection, from: source) {
+      await endFollowers()
+    } resume: {
+      await start()
     }
-    for task in tasks { task.cancel() }
-    for task in tasks { await task.value }
+  }
+
+  func close() async throws(EngineError) {
+    await turns.begin()
+    defer { turns.end() }
+    isClosed.withLock { $0 = true }
+    await endFollowers()
     try await tables.close()
   }
 }

@@ -32,6 +32,11 @@ public final class ProjectionEngine: Sendable {
   let logger: Logger
   let metrics: ProjectionMetrics
   let running: Locked<[any RunningProjection]>
+  /// Which tables could not be taken over, and when that was tried.
+  private let failedExchanges = Locked<[ProjectionName: (Generation, MonotonicInstant)]>([:])
+
+  /// How long after a failed exchange the next is tried.
+  private static let exchangeRetryInterval = Duration.seconds(30)
 
   /// - Parameters:
   ///   - configuration: where the tables are, and the limits.
@@ -50,22 +55,18 @@ public final class ProjectionEngine: Sendable {
     self.logger = logger
     metrics = ProjectionMetrics(registry)
     running = Locked([])
+    StandingMetrics.register(running, of: log, in: registry)
   }
 
   /// Opens a domain: when this returns, its tables are up to the log and it takes commands.
   public func open<Deciding: Domain>(_ domain: Deciding) async throws(EngineError) -> DomainService<Deciding>
   {
     let tables = try await openTables(of: domain)
-    var shards: [Shard<Deciding>] = []
-    do throws(LogError) {
-      for partition in try log.topic(domain.topic).partitions {
-        shards.append(shard(of: domain, partition, tables))
-      }
-    } catch {
-      throw .log(error)
+    let partitions: [Partition]
+    do throws(LogError) { partitions = try log.topic(domain.topic).partitions } catch { throw .log(error) }
+    let service = DomainService(domain, tables: tables, source: LocalEventSource(log)) { [self] in
+      partitions.map { shard(of: domain, $0, tables) }
     }
-    let service = DomainService(
-      domain, tables: tables, shards: shards, source: LocalEventSource(log), time: time)
     await service.start()
     running.withLock { $0.append(service) }
     keepSnapshots(of: service)
@@ -80,9 +81,9 @@ public final class ProjectionEngine: Sendable {
   ) async throws(EngineError) -> FollowingService<Followed> {
     let tables = try await openTables(of: projection)
     let service = FollowingService(
-      projection, tables: tables, source: source ?? LocalEventSource(log), time: time, logger: logger,
-      metrics: metrics.counts(of: projection.name))
-    service.start()
+      projection, tables: tables, source: source ?? LocalEventSource(log), followsOwnLog: source == nil,
+      time: time, logger: logger, metrics: metrics.counts(of: projection.name))
+    await service.start()
     running.withLock { $0.append(service) }
     keepSnapshots(of: service)
     return service
@@ -167,7 +168,9 @@ public final class ProjectionEngine: Sendable {
       if isNew { try await configuration.readModels.makeCurrent(generation) }
       let skips = try await SkipList.load(of: projection.name, from: LocalEventSource(log))
       let positions = try await Self.positions(in: store, of: try partitions(of: projection.topic))
-      return OpenTables(generation: generation, store: store, positions: positions, skips: skips, time: time)
+      return OpenTables(
+        OpenTables.Place(generation: generation, store: store), positions: positions, skips: skips, time: time
+      )
     } catch let failure {
       // Why it failed says more than that it could not be closed after it either.
       do throws(DatabaseError) {
@@ -212,10 +215,34 @@ public final class ProjectionEngine: Sendable {
     }
   }
 
-  /// What keeps projections from going on, now.
-  public var setbacks: [ProjectionSetback] {
-    running.withLock { $0 }.flatMap { service in
-      service.setbacks.map { ProjectionSetback(projection: service.name, partition: $0.key, cause: $0.value) }
+  /// How every projection stands, in the order in which they were opened.
+  public var standings: [ProjectionStanding] {
+    running.withLock { $0 }.flatMap { $0.standings(in: log) }
+  }
+
+  /// Has each projection go on with the tables that are current now, when those were exchanged: by a rebuild, in this
+  /// process or another. Tables that another version of the projection built are left to the program that has it.
+  /// When the exchange fails, the projection goes on with the tables it has.
+  ///
+  /// Throws when it cannot be found out which tables are current.
+  public func takeOver() async throws(EngineError) {
+    for service in running.withLock({ $0 }) {
+      guard let current = try await configuration.readModels.current(of: service.name),
+        current != service.tables.place.generation, current.version == service.version
+      else { continue }
+      if let (failed, at) = failedExchanges.withLock({ $0[service.name] }), failed == current,
+        time.monotonic.since(at) < Self.exchangeRetryInterval
+      {
+        continue
+      }
+      do throws(EngineError) {
+        try await service.exchange(for: current, in: configuration.readModels)
+        logger.info("tables exchanged", ["now": .string(current.description)])
+      } catch {
+        failedExchanges.withLock { $0[service.name] = (current, time.monotonic) }
+        logger.warning(
+          "tables could not be exchanged", ["for": .string(current.description), "cause": .error(error)])
+      }
     }
   }
 
@@ -231,23 +258,4 @@ public final class ProjectionEngine: Sendable {
     }
     if let failure { throw failure }
   }
-}
-
-/// That a projection does not go on at present.
-public struct ProjectionSetback: Equatable, Sendable {
-  /// Which.
-  public let projection: ProjectionName
-  /// In which partition.
-  public let partition: PartitionID
-  /// Why.
-  public let cause: EngineError
-}
-
-/// A projection that runs.
-protocol RunningProjection: Sendable {
-  var name: ProjectionName { get }
-  var tables: OpenTables { get }
-  /// Why it does not go on, by partition; empty when it does.
-  var setbacks: [PartitionID: EngineError] { get }
-  func close() async throws(EngineError)
 }

@@ -169,13 +169,15 @@ final class Shard<Deciding: Domain>: Sendable {
     for waiting in waiting {
       pending(waiting).waiter.resume(returning: .failure(.unavailable(error, isCertain: true)))
     }
-    metrics.failures.increment()
-    logger.error(
-      "a projection has stopped",
-      [
-        "projection": .string(domain.name.text), "partition": .string(partition.id.description),
-        "cause": .error(error),
-      ])
+    if setback.isNews {
+      metrics.failures.increment()
+      logger.error(
+        "a projection has stopped",
+        [
+          "projection": .string(domain.name.text), "partition": .string(partition.id.description),
+          "cause": .error(error),
+        ])
+    }
     while true {
       if state.withLock({ $0.isClosing }) { return false }
       await pause(for: setback.delay)

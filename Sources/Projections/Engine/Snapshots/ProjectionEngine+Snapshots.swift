@@ -16,8 +16,9 @@ extension ProjectionEngine {
     guard let store = configuration.readModels.snapshotStore else { throw .noSnapshots(projection) }
     // Taken down before the copy, so never too far.
     let positions = service.tables.positions
+    let place = service.tables.place
     let snapshot = try await store.takeSnapshot(
-      of: service.tables.generation, from: service.tables.store, at: time.wall)
+      of: place.generation, from: place.store, at: time.wall)
     do throws(LogError) {
       for (partition, position) in positions {
         try await log.commit(try snapshot.consumer, partition, position: position, kind: .snapshot)
@@ -46,7 +47,7 @@ extension ProjectionEngine {
   func keepSnapshots(of service: any RunningProjection) {
     if configuration.readModels.snapshotStore == nil { return }
     let policy = configuration.snapshots
-    let task = service.tables.store.loop.spawn { [self] in
+    let task = service.tables.loop.spawn { [self] in
       var last = service.tables.eventCount
       while !Task.isCancelled {
         do throws(CancellationError) { try await time.sleep(for: policy.checkInterval) } catch { return }

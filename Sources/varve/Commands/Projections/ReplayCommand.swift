@@ -16,8 +16,8 @@ struct ReplayCommand: ProjectionCommand {
   static let about = CommandDescription(
     "replay", "Build read models from the log, or verify them against it.",
     purpose: """
-      Reads the log and builds the tables anew, beside those in use, which are kept. A running node takes the new ones \
-      at its next start; with --verify nothing is replaced, and the tables in use are compared with what the log makes, \
+      Reads the log and builds the tables anew, beside those in use, which are kept. A running node goes on with the \
+      new ones; with --verify nothing is replaced, and the tables in use are compared with what the log makes, \
       row by row where they differ. Needs no lock and works beside a running node. Interrupted, it goes on where it \
       stopped when it is run again.
       """,
