@@ -22,6 +22,8 @@ final class ProjectionService: Service {
   private let health: HealthComponent
   private let time: any TimeSource
   private let opened = Locked<Opened?>(nil)
+  /// Watching and closing, one after the other: what is looked at is open.
+  private let turns = TurnQueue()
 
   /// What runs.
   private struct Opened: Sendable {
@@ -85,7 +87,9 @@ final class ProjectionService: Service {
 
   func run() async throws {
     while !Task.isCancelled {
+      await turns.begin()
       if let opened = opened.withLock({ $0 }) { await watch(opened) }
+      turns.end()
       do {
         try await time.sleep(for: Self.watchInterval)
       } catch {
@@ -95,6 +99,8 @@ final class ProjectionService: Service {
   }
 
   func stop(deadline: MonotonicInstant) async {
+    await turns.begin()
+    defer { turns.end() }
     let opened = opened.withLock { opened in
       defer { opened = nil }
       return opened
@@ -102,11 +108,15 @@ final class ProjectionService: Service {
     guard let opened else { return }
     do throws(EngineError) {
       try await opened.engine.close()
-      try await opened.readModels.close()
       logger.info("projections closed")
     } catch {
       // Tables that were not closed cleanly are brought up to the log by the next start.
       logger.error("the projections were not closed cleanly", ["cause": .error(error)])
+    }
+    do throws(EngineError) {
+      try await opened.readModels.close()
+    } catch {
+      logger.error("the read models were not closed cleanly", ["cause": .error(error)])
     }
     await opened.loop.shutdown()
   }

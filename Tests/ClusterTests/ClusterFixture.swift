@@ -27,7 +27,7 @@ final class ClusterFixture {
   let time: any TimeSource
   let kind: StoreKind
   /// The schemas of this test alone begin so.
-  private let prefix = "cluster\(UInt32.random(in: 0 ... .max))"
+  private let prefix = "c\(UInt32.random(in: 0 ... .max))"
 
   init(_ kind: StoreKind = .sqlite, time: any TimeSource = SystemTime()) throws {
     folder = try TemporaryFolder()
