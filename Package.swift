@@ -49,6 +49,7 @@ let platform: [Target] = [
   system("CYaml", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
   system("CLz4", pkgConfig: "liblz4", debian: "liblz4-dev"),
   system("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
+  system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
   system("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
   system("CPostgres", pkgConfig: "libpq", debian: "libpq-dev"),
   .target(name: "CLinux", path: "Sources/Platform/System/CLinux"),
@@ -63,7 +64,10 @@ let platform: [Target] = [
   library("Telemetry", "Platform/Telemetry", ["Bytes", "Runtime", "CLinux"]),
   library("Lifecycle", "Platform/Lifecycle", ["Runtime", "Telemetry", "CLinux"]),
   library("TLS", "Platform/Net/TLS", ["Bytes", "Crypto", "Runtime", "COpenSSL"]),
-  library("Net", "Platform/Net/HTTP1", ["Bytes", "Wire", "Runtime", "Telemetry"]),
+  library("HTTP", "Platform/Net/HTTP", ["Bytes", "Runtime"]),
+  library("HTTP1", "Platform/Net/HTTP1", ["Bytes", "HTTP"]),
+  library("WebSocket", "Platform/Net/WebSocket", ["Bytes", "Wire", "Runtime", "COpenSSL", "CZlib"]),
+  library("HTTPServer", "Platform/Net/Server", ["Bytes", "HTTP", "HTTP1", "Runtime", "Telemetry", "TLS"]),
 ]
 
 let log: [Target] = [
@@ -87,7 +91,9 @@ let projections: [Target] = [
 ]
 
 let gateways: [Target] = [
-  library("AdminGateway", "Gateways/Admin", ["Bytes", "Wire", "Runtime", "Telemetry", "Net", "Lifecycle"])
+  library(
+    "AdminGateway", "Gateways/Admin",
+    ["Bytes", "Wire", "Runtime", "Telemetry", "HTTP", "HTTPServer", "Lifecycle"])
 ]
 
 let commands: [Target] = [
@@ -95,8 +101,8 @@ let commands: [Target] = [
     "varve",
     [
       "AdminGateway", "Bytes", "Cluster", "CommandLine", "Configuration", "Database", "Files", "Lifecycle",
-      "Log",
-      "LogEvents", "LogTools", "Net", "Projections", "Records", "Runtime", "Telemetry", "Wire",
+      "HTTP1", "HTTPServer", "Log",
+      "LogEvents", "LogTools", "Projections", "Records", "Runtime", "Telemetry", "Wire",
     ]),
   command("protoc-gen-varve", ["Bytes", "Wire"]),
 ]
@@ -107,13 +113,16 @@ let suites: [Target] = [
   tests(of: "Wire", ["Bytes", "Peers"]),
   tests(of: "Crypto", ["Bytes", "Peers", "Wire"]),
   tests(of: "Runtime", ["Bytes"]),
-  tests(of: "Files", ["Bytes", "Runtime"]),
+  tests(of: "Files", ["Bytes", "Peers", "Runtime"]),
   tests(of: "Telemetry", ["Bytes", "Peers", "Runtime"]),
   tests(of: "Configuration"),
   tests(of: "CommandLine", ["Runtime"]),
   tests(of: "Lifecycle", ["Bytes", "Runtime", "Telemetry", "lifecycle-probe"]),
   tests(of: "TLS", ["Bytes", "COpenSSL", "Crypto", "Peers", "Runtime"]),
-  tests(of: "Net", ["Bytes"]),
+  tests(of: "HTTP", ["Bytes", "Runtime"]),
+  tests(of: "HTTP1", ["Bytes", "HTTP"]),
+  tests(of: "HTTPServer", ["Bytes", "HTTP", "HTTP1", "Peers", "Runtime", "Telemetry", "TLS"]),
+  tests(of: "WebSocket", ["Bytes", "HTTP", "HTTP1", "Peers", "Runtime", "Wire", "websocket-probe"]),
   tests(of: "LogEvents", ["Bytes", "Wire"]),
   tests(of: "Records", ["Bytes", "Peers", "Wire"]),
   tests(of: "LogTools", ["Bytes", "Files", "Log", "LogEvents", "Records", "Runtime", "Telemetry", "Wire"]),
@@ -141,6 +150,10 @@ let suites: [Target] = [
   .executableTarget(
     name: "lifecycle-probe", dependencies: ["Lifecycle", "Runtime", "Telemetry"],
     path: "Tests/LifecycleProbe", swiftSettings: rules),
+  // Both ends of a WebSocket, for WebSocketTests and for ops/autobahn.
+  .executableTarget(
+    name: "websocket-probe", dependencies: ["Bytes", "HTTP", "HTTP1", "Runtime", "WebSocket"],
+    path: "Tests/WebSocketProbe", swiftSettings: rules),
   // Crashes the log: LogTests runs it for a moment, ops/crash-test for long.
   .executableTarget(
     name: "log-crash-probe", dependencies: ["Bytes", "Files", "Log", "Records", "Runtime", "Wire"],
@@ -164,7 +177,7 @@ let suites: [Target] = [
 let products: [Product] = [
   "Bytes", "Notation", "Wire", "Crypto", "Runtime", "Files", "Telemetry", "Configuration", "CommandLine",
   "Lifecycle",
-  "Net", "TLS",
+  "HTTP", "HTTP1", "TLS", "WebSocket", "HTTPServer",
   "Records",
   "LogEvents", "Log", "LogTools",
   "Database", "Projections", "Cluster",

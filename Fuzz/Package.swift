@@ -10,8 +10,8 @@ let package = Package(
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "Bytes", "CommandLine", "Configuration", "Crypto", "Files", "Log", "LogTools", "Net", "Notation",
-        "Records", "Runtime", "TLS", "Wire",
+        "Bytes", "CommandLine", "Configuration", "Crypto", "Files", "HTTP", "HTTP1", "Log", "LogTools", "Notation",
+        "Records", "Runtime", "TLS", "WebSocket", "Wire",
       ].map { .product(name: $0, package: "varve") })
   ]
 )

@@ -5,6 +5,7 @@ import Glibc
 import HTTP
 import HTTPServer
 import Runtime
+import TLS
 
 /// Answers by the path.
 struct TestHandler: HTTPHandler {

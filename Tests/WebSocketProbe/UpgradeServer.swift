@@ -2,7 +2,8 @@
 // runs a handler. A real server does the same with its upgrade hook.
 
 import Bytes
-import Net
+import HTTP
+import HTTP1
 import Runtime
 import WebSocket
 
@@ -35,10 +36,10 @@ struct UpgradeServer: Sendable {
   /// Answers the request: nil when it was refused.
   private func upgrade(_ connection: inout Connection) async throws(NetworkError) -> WebSocketAgreement? {
     let deadline = connection.loop.deadline(in: .seconds(10))
-    var parser = HTTP1RequestParser(limits: HTTPLimits())
+    var parser = HTTP1RequestParser()
     while true {
       var head: HTTPRequestHead?
-      do throws(HTTPError) { head = try parser.next(from: &connection.input) } catch { return nil }
+      do throws(HTTP1Error) { head = try parser.next(from: &connection.input)?.head } catch { return nil }
       if let head { return try await answer(head, &connection, until: deadline) }
       if try await connection.receive(until: deadline) == 0 { throw .closed }
     }
@@ -48,7 +49,7 @@ struct UpgradeServer: Sendable {
     _ head: HTTPRequestHead, _ connection: inout Connection, until deadline: MonotonicInstant
   ) async throws(NetworkError) -> WebSocketAgreement? {
     do throws(WebSocketError) {
-      let acceptance = try handshake.decide(method: head.method) { head.values(of: $0) }
+      let acceptance = try handshake.decide(method: head.method.description) { head.fields.values(of: $0) }
       // Sent by the connection's writer.
       acceptance.write(to: &connection.output)
       return acceptance.agreement

@@ -5,6 +5,7 @@ import Bytes
 import HTTP
 import HTTP1
 import Runtime
+import TLS
 import Telemetry
 
 /// What comes after a request.

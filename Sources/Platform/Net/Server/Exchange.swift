@@ -5,6 +5,7 @@ public import Bytes
 public import HTTP
 import HTTP1
 public import Runtime
+public import TLS
 public import Telemetry
 
 /// A request being answered. It belongs to the task that serves the connection, and ends with the handler's return.

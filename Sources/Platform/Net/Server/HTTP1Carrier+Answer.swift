@@ -4,6 +4,7 @@ import Bytes
 import HTTP
 import HTTP1
 import Runtime
+import TLS
 import Telemetry
 
 /// A handler that did not keep to what it said.

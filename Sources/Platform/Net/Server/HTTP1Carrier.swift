@@ -6,6 +6,7 @@ import Bytes
 import HTTP
 import HTTP1
 import Runtime
+import TLS
 import Telemetry
 
 /// What moves the bytes of an exchange.

@@ -2,6 +2,7 @@
 
 public import HTTP1
 public import Runtime
+public import TLS
 public import Telemetry
 
 /// Serves HTTP on every loop of a group.
@@ -12,6 +13,8 @@ public final class HTTPServer: Sendable {
     public var name: String
     /// Where it listens.
     public var address: SocketAddress
+    /// The certificates, when it speaks TLS; clients that do not are refused.
+    public var tls: TLSServerContext?
     /// How large requests may be.
     public var limits = HTTP1Limits()
     /// How long clients may take.
@@ -54,7 +57,15 @@ public final class HTTPServer: Sendable {
     server = try SocketServer(
       listeningAt: configuration.address, on: group, limits: configuration.connections
     ) { connection in
-      await Exchange.serve(connection, context)
+      guard let tls = context.configuration.tls else {
+        return await Exchange.serve(Transport(connection), context)
+      }
+      do throws(NetworkError) {
+        await Exchange.serve(try await Transport.accept(connection, tls), context)
+      } catch {
+        context.metrics.handshakeFailures.increment()
+        context.logger.debug("handshake failed", ["cause": .error(error)])
+      }
     }
   }
 

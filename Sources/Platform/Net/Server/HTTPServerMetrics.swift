@@ -14,6 +14,7 @@ public struct HTTPServerMetrics: Sendable {
   let bodyBytesOut: Counter
   let connections: Gauge
   let requestsInFlight: Gauge
+  let handshakeFailures: Counter
 
   /// Registers, or finds, the families and this server's series of them.
   public init(server: String, registry: MetricRegistry) {
@@ -35,6 +36,10 @@ public struct HTTPServerMetrics: Sendable {
     ).with([server])
     bodyBytesOut = registry.counter(
       "varve_http_response_body_bytes_total", help: "Bytes of response bodies written.", labels: ["server"]
+    ).with([server])
+    handshakeFailures = registry.counter(
+      "varve_http_handshake_failures_total", help: "TLS handshakes that came to nothing, by server.",
+      labels: ["server"]
     ).with([server])
     connections = registry.gauge(
       "varve_http_connections", help: "Connections open.", labels: ["server"]
