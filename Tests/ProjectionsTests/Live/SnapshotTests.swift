@@ -57,6 +57,18 @@ import Testing
     }
   }
 
+  @Test("tables in PostgreSQL are not copied: that is said, and nothing is done")
+  func postgres() async throws {
+    let fixture = try EngineFixture(.postgres)
+    try await fixture.withEngine { engine, log in
+      _ = try await engine.open(fixture.domain)
+      await #expect(throws: EngineError.noSnapshots("accounts")) {
+        try await engine.takeSnapshot(of: "accounts")
+      }
+      #expect(log.consumers.isEmpty)
+    }
+  }
+
   @Test("one is taken when enough has happened")
   func automatic() async throws {
     let fixture = try EngineFixture()

@@ -1,5 +1,6 @@
 // Positions: as text, and waiting for one.
 
+import Database
 import Log
 import Runtime
 import Testing
@@ -74,5 +75,34 @@ import Testing
     let task = Task { await watch.wait(for: 1, timeout: .seconds(60)) }
     task.cancel()
     #expect(await !task.value)
+  }
+}
+
+@Suite("After a setback") struct SetbackTests {
+  static let partition = PartitionID(SkipList.topic, 0)
+
+  @Test(
+    "what may pass by itself is tried again, what only an operator can mend is not",
+    arguments: [
+      // The log of a node that shares its tables may come up.
+      (.ahead(partition, tables: 5, log: 3), true), (.behind(partition, tables: 3, log: 5), false),
+      (.log(.closed), true), (.database(.disconnected(target: "t", reason: "r")), true),
+      (.database(.storage(target: "t", reason: "r")), true),
+      (.database(.statement(sql: "q", reason: "r")), false),
+      (.stopped(ProjectionFailure(partition: partition, offset: 3, cause: "c", time: 0)), false),
+      (.otherVersion("accounts", tables: 1, program: 2), false), (.closed, false),
+    ] as [(EngineError, Bool)])
+  func retries(_ cause: EngineError, _ isTriedAgain: Bool) {
+    var setback = Setback(cause)
+    let mayTryAgain = setback.mayTryAgain(skips: SkipList())
+    #expect(mayTryAgain == isTriedAgain)
+  }
+
+  @Test("a cause is news once, until another comes")
+  func news() {
+    let first = Setback(.closed)
+    let second = Setback(.closed, after: first)
+    #expect(first.isNews && !second.isNews)
+    #expect(Setback(.ahead(Self.partition, tables: 5, log: 3), after: second).isNews)
   }
 }
