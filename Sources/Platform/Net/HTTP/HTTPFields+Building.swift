@@ -78,6 +78,7 @@ extension HTTPFields {
 
   /// Removes every field, and keeps what memory it has to itself for the next ones.
   public mutating func removeAll() {
+    if entries.isEmpty && bytes.isEmpty { return }
     entries.removeAll(keepingCapacity: true)
     bytes.clear()
     isWireForm = true

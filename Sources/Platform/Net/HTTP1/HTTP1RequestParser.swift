@@ -16,6 +16,8 @@ public struct HTTP1RequestParser: Sendable {
   /// Where the header fields begin; 0 before the request line is complete.
   private var fieldsStart = 0
   private var emptyLines = 0
+  /// The last Host that was found valid: on a connection it is almost always the same.
+  private var knownHost = ByteBuffer()
   /// What `next(from:)` fills.
   private var pending = HTTPRequestHead()
 
@@ -134,12 +136,17 @@ public struct HTTP1RequestParser: Sendable {
   }
 
   /// A target that names its host overrides the field (RFC 9112 section 3.2.2), which must be valid even so.
-  private func checkHost(
+  private mutating func checkHost(
     _ bytes: UnsafeRawBufferPointer, _ head: inout HTTPRequestHead
   ) throws(HTTP1Error) {
     if framing.host.count == 0 { return }
-    guard Authority.isValid(framing.host.of(bytes), needsPort: false) else {
-      throw .malformed("Host is not a host")
+    let host = framing.host.of(bytes)
+    let isKnown = knownHost.withReadableBytes {
+      $0.count == host.count && $0.elementsEqual(host)
+    }
+    if !isKnown {
+      guard Authority.isValid(host, needsPort: false) else { throw .malformed("Host is not a host") }
+      knownHost = ByteBuffer(copying: host)
     }
     if head.authorityExtent == nil { head.authorityExtent = framing.host }
   }
@@ -148,8 +155,10 @@ public struct HTTP1RequestParser: Sendable {
 /// The version at the end of a request line or the beginning of a status line.
 enum Version {
   static func parse(_ bytes: UnsafeRawBufferPointer) throws(HTTP1Error) -> HTTPVersion {
-    guard bytes.count == 8, bytes.starts(with: "HTTP/".utf8), HTTPByte.isDigit(bytes[5]),
-      bytes[6] == UInt8(ascii: "."), HTTPByte.isDigit(bytes[7])
+    guard bytes.count == 8, HTTPByte.isDigit(bytes[5]), bytes[6] == UInt8(ascii: "."),
+      HTTPByte.isDigit(bytes[7]),
+      bytes[0] == UInt8(ascii: "H"), bytes[1] == UInt8(ascii: "T"), bytes[2] == UInt8(ascii: "T"),
+      bytes[3] == UInt8(ascii: "P"), bytes[4] == UInt8(ascii: "/")
     else { throw .malformed("the first line has no HTTP version where it belongs") }
     guard bytes[5] == UInt8(ascii: "1") else { throw .unsupportedVersion }
     switch bytes[7] {

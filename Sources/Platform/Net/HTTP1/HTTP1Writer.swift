@@ -97,12 +97,15 @@ public enum HTTP1Writer {
   /// Appends a number that is not negative, in decimal.
   static func append(decimal value: Int, to output: inout ByteBuffer) {
     precondition(value >= 0, "no length is negative")
-    var (divisor, rest) = (1, value)
-    while rest / divisor >= 10 { divisor *= 10 }
-    while divisor > 0 {
-      output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / divisor))
-      rest %= divisor
-      divisor /= 10
-    }
+    if value < 10 { return output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value)) }
+    var digits = InlineArray<20, UInt8>(repeating: 0)
+    var (first, rest) = (20, UInt(value))
+    repeat {
+      first -= 1
+      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+      digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+      rest = quotient
+    } while rest > 0
+    digits.span.bytes.withUnsafeBytes { output.append(UnsafeRawBufferPointer(rebasing: $0[first...])) }
   }
 }

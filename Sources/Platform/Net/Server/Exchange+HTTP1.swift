@@ -125,12 +125,11 @@ extension Exchange {
     id = acceptedID ?? context.ids.next()
     carrier.current.id = id
     context.metrics.requestsInFlight.increment()
-    let handler = context.handler
     var failure: HTTPError?
     do throws(HTTPError) {
-      try await handler.respond(to: &self)
+      try await context.handler.respond(to: &self)
       if status == nil { throw .internalFailure(HandlerFault.didNotAnswer) }
-      try await carrier.finish(trailers: nil)
+      if !carrier.hasFinished { try await carrier.finish(trailers: nil) }
     } catch {
       failure = error
       await settle(error)
@@ -152,8 +151,7 @@ extension Exchange {
   /// Makes an error the answer if none has begun; otherwise what has begun is cut short.
   private mutating func settle(_ error: HTTPError) async {
     guard status == nil, error.consequence != .lost else {
-      if case .finished = carrier.writing { return }
-      carrier.writing = .broken
+      if !carrier.hasFinished { carrier.writing = .broken }
       return
     }
     if error.consequence == .closing { carrier.framing.keepsAlive = false }
@@ -196,7 +194,7 @@ extension Exchange {
     let sequel: Sequel =
       if carrier.takeover != nil {
         .takeover
-      } else if case .finished = carrier.writing {
+      } else if carrier.hasFinished {
         carrier.keepsAlive && carrier.hasReadBody ? .next : .lingering
       } else {
         .cut

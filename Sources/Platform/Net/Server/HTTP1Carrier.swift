@@ -99,6 +99,12 @@ struct HTTP1Carrier: ~Copyable {
 
   // MARK: The request's body
 
+  /// Whether the answer was sent as it was promised.
+  var hasFinished: Bool {
+    if case .finished = writing { return true }
+    return false
+  }
+
   var hasReadBody: Bool {
     if case .ended = reading { return true }
     return false
