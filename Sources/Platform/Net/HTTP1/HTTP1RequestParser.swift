@@ -24,9 +24,6 @@ public struct HTTP1RequestParser: Sendable {
   /// A parser that refuses what exceeds `limits`.
   public init(limits: HTTP1Limits = HTTP1Limits()) { self.limits = limits }
 
-  /// Whether part of a head was seen: the connection is not between two requests.
-  public var isInsideHead: Bool { scanner.lineStart > 0 }
-
   /// Takes one head off the front of `input`; nil when more bytes are needed. After an error the parser is of no
   /// further use: where the next head would begin is not known.
   public mutating func next(
