@@ -9,6 +9,9 @@ public struct DeflateAgreement: Hashable, Sendable {
     public var windowBits = 15
     /// Whether messages may refer to earlier ones.
     public var keepsContext = true
+
+    /// The widest window, and the context kept.
+    public init() {}
   }
 
   /// How the server compresses.
@@ -17,6 +20,9 @@ public struct DeflateAgreement: Hashable, Sendable {
   public var client = Direction()
   /// Our side of it: how much work to put into compressing.
   public var options = DeflateOptions()
+
+  /// What an answer without parameters means.
+  public init() {}
 
   func inflating(from sender: WebSocketRole) -> Direction { sender == .server ? server : client }
   func deflating(by role: WebSocketRole) -> Direction { role == .server ? server : client }

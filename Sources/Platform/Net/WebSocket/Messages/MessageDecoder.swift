@@ -158,7 +158,13 @@ public struct MessageDecoder: ~Copyable {
     guard let compression else { preconditionFailure("a header lets compression pass that was agreed") }
     if inflater == nil { inflater = try MessageInflater(compression.inflating(from: sender)) }
     let before = message.count
-    try inflater?.inflate(part, into: &message, bytesMaximum: limits.messageBytesMaximum)
+    do throws(WebSocketError) {
+      try inflater?.inflate(part, into: &message, bytesMaximum: limits.messageBytesMaximum)
+    } catch {
+      // What came out first is judged first, so that the verdict does not depend on how the bytes arrived.
+      try checkText(from: before)
+      throw error
+    }
     try checkText(from: before)
   }
 
