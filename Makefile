@@ -4,7 +4,7 @@ CONFIGURATION ?= release
 DATA ?= ./data
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test crash-test test-sanitize lint format fuzz bench bench-log bench-net coverage schemas clean
+.PHONY: help run build test crash-test test-sanitize lint format fuzz bench bench-log bench-net bench-projections coverage schemas clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -53,6 +53,10 @@ bench-log: ## measure the log at length; ARGUMENTS='--dir DISK durable' for a di
 bench-net: ## measure the servers beside nginx at length; ARGUMENTS='http1-1k-file' for one row
 	@ops/setup
 	@ops/bench bench-net $(ARGUMENTS)
+
+bench-projections: ## measure the projection engine at length; ARGUMENTS='--dir DISK rebuild' for a disk and a part
+	@ops/setup
+	@ops/bench bench-projections $(ARGUMENTS)
 
 coverage: ## line coverage per target
 	@ops/setup

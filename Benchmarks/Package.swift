@@ -76,6 +76,14 @@ let package = Package(
         .product(name: "Records", package: "varve"), .product(name: "Runtime", package: "varve"),
         .product(name: "Telemetry", package: "varve"), .product(name: "Wire", package: "varve"),
       ]),
+    .executableTarget(
+      name: "bench-net",
+      dependencies: [
+        "CEchoPeer", "Measure", .product(name: "Bytes", package: "varve"),
+        .product(name: "HTTP", package: "varve"),
+        .product(name: "HTTPServer", package: "varve"), .product(name: "Runtime", package: "varve"),
+        .product(name: "Telemetry", package: "varve"),
+      ]),
     .systemLibrary(name: "CLibcbor", pkgConfig: "libcbor", providers: [.apt(["libcbor-dev"])]),
     .executableTarget(
       name: "bench-cbor",

@@ -91,7 +91,8 @@ public struct Accounts: Domain {
           PRIMARY KEY (partition, at_offset)
         ) STRICT, WITHOUT ROWID
         """)
-    ])
+    ],
+    indexes: "CREATE INDEX IF NOT EXISTS moves_by_source ON moves (source)")
 
   /// The accounts whose events are in `topic`.
   public init(topic: TopicName) { self.topic = topic }

@@ -89,12 +89,15 @@ enum Rules {
   static let platformLevel: [String: Int] = [
     "Bytes": 0, "Notation": 0, "Wire": 1, "Configuration": 1, "Crypto": 2, "Runtime": 2,
     "CommandLine": 3, "Files": 3,
-    "Telemetry": 3, "HTTP": 3, "TLS": 3, "Lifecycle": 4, "HTTP1": 4, "WebSocket": 4, "HTTP2": 4, "HTTPServer": 6,
+    "Telemetry": 3, "HTTP": 3, "TLS": 3, "Lifecycle": 4, "HTTP1": 4, "WebSocket": 4, "HTTP2": 4,
+    "HTTPServer": 6,
     "HTTPClient": 6, "GRPC": 7, "Peer": 7,
   ]
 
   /// Domain-free parts that hold no sockets must not learn of them.
-  static let netServers: Set<String> = ["HTTPServer", "Peer", "TLS", "WebSocket", "HTTP2", "HTTPClient", "GRPC"]
+  static let netServers: Set<String> = [
+    "HTTPServer", "Peer", "TLS", "WebSocket", "HTTP2", "HTTPClient", "GRPC",
+  ]
 
   /// Why the edge is forbidden; nil when it is allowed.
   static func objection(to source: HouseTarget, importing destination: HouseTarget) -> String? {

@@ -1,10 +1,10 @@
 // What the log costs: durable and cached appends, reading, waking a subscriber and opening, beside bare loops
 // over the kernel's calls and beside servers that store records too, in the same run and on the same disk.
 
-import Measure
 import CLogPeer
 import Files
 import Glibc
+import Measure
 
 @main
 enum BenchLog {

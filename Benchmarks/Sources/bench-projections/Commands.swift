@@ -36,7 +36,8 @@ struct Commands {
     let path = directory / "commands"
     let tested = try await LedgerLog(at: path)
     let engine = ProjectionEngine(
-      .init(readModels: ReadModelDirectory(directory / "commands-models", files: LocalFiles())), log: tested.log,
+      .init(readModels: ReadModelDirectory(directory / "commands-models", files: LocalFiles())),
+      log: tested.log,
       pool: tested.group.pool)
     let service = try await engine.open(tested.ledger)
     let bare = try await LedgerLog(at: directory / "appends")
@@ -95,7 +96,8 @@ struct Commands {
     let file = directory / "commands-peer-\(run).sqlite"
     var load = projection_load()
     let outcome = projection_peer_sqlite(
-      file.string, Ledger.table, Ledger.insert.description, Int64(options.events), Int64(Self.rowsPerTransaction),
+      file.string, Ledger.table, Ledger.insert.description, Int64(options.events),
+      Int64(Self.rowsPerTransaction),
       &load)
     guard outcome == 0 else { throw BenchmarkFailure(String(cString: projection_peer_error())) }
     try LocalFiles().remove(file)

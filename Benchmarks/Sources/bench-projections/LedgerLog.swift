@@ -35,7 +35,8 @@ struct LedgerLog: Sendable {
   func fill(_ entries: Int, batch: Int = 64) async throws {
     let partition = try partition
     let type = RecordHeader(
-      key: "ce_type", value: ByteBuffer(
+      key: "ce_type",
+      value: ByteBuffer(
         try EventTypeName(messageName: Varve_Testing_Ledger_V1_EntryPosted.protoMessageName).description))
     var next = partition.nextOffset.value
     let end = next + Int64(entries)

@@ -47,7 +47,8 @@ struct PointReads {
     let ratio = median(zip(loaded, idle).map { $0.p99 / $1.p99 })
     table.append("idle", rounded(median(idle.map(\.p50))), rounded(median(idle.map(\.p99))), "", "")
     table.append(
-      "under write load", rounded(median(loaded.map(\.p50))), rounded(median(loaded.map(\.p99))), times(ratio),
+      "under write load", rounded(median(loaded.map(\.p50))), rounded(median(loaded.map(\.p99))),
+      times(ratio),
       verdict("p99 at most \(Self.goal)x", ratio <= Self.goal))
     print(table.text(), terminator: "")
     await reader.shutdown()

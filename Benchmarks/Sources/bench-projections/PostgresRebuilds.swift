@@ -34,7 +34,9 @@ struct PostgresRebuilds {
 
   func run() async throws {
     let rows = options.eventsForPostgres
-    print("\nRebuild of \(grouped(Double(rows))) events into PostgreSQL, medians of \(options.runs) runs, in turns.")
+    print(
+      "\nRebuild of \(grouped(Double(rows))) events into PostgreSQL, medians of \(options.runs) runs, in turns."
+    )
     let server = try PostgresServer()
     let path = directory / "postgres"
     let tested = try await LedgerLog(at: path)

@@ -49,7 +49,11 @@ struct RebuildMemory {
     guard let file = fopen("/proc/self/statm", "r") else { return 0 }
     defer { fclose(file) }
     var (total, resident) = (0, 0)
-    guard withVaList([withUnsafeMutablePointer(to: &total) { $0 }, withUnsafeMutablePointer(to: &resident) { $0 }], { vfscanf(file, "%ld %ld", $0) }) == 2 else { return 0 }
+    guard
+      withVaList(
+        [withUnsafeMutablePointer(to: &total) { $0 }, withUnsafeMutablePointer(to: &resident) { $0 }],
+        { vfscanf(file, "%ld %ld", $0) }) == 2
+    else { return 0 }
     return resident * Int(sysconf(Int32(_SC_PAGESIZE)))
   }
 }

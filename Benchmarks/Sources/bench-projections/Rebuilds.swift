@@ -35,7 +35,9 @@ struct RowSeries {
   var loads: [RowLoad] = []
 
   func rate(_ rows: Int) -> Double { median(loads.map { Double(rows) / $0.seconds }) }
-  func processorNanoseconds(_ rows: Int) -> Double { median(loads.map { $0.processorSeconds * 1e9 / Double(rows) }) }
+  func processorNanoseconds(_ rows: Int) -> Double {
+    median(loads.map { $0.processorSeconds * 1e9 / Double(rows) })
+  }
 
   /// How many rows of ours are made in the time that a row of the peer's takes.
   static func ratio(_ ours: RowSeries, _ peer: RowSeries) -> Double {
@@ -69,7 +71,9 @@ struct Rebuilds {
   }
 
   func run() async throws {
-    print("\nRebuild of \(grouped(Double(options.events))) events into SQLite, medians of \(options.runs) runs, in turns.")
+    print(
+      "\nRebuild of \(grouped(Double(options.events))) events into SQLite, medians of \(options.runs) runs, in turns."
+    )
     let path = directory / "rebuild"
     let tested = try await LedgerLog(at: path)
     try await tested.fill(options.events)

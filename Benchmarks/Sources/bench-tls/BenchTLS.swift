@@ -14,7 +14,7 @@ struct BenchTLS {
   static let loadCore: Int32 = EventLoopGroup.coreCount > 1 ? 1 : 0
 
   static func main() throws {
-    let folder = "/tmp/varve-bench-tls-\(getpid())"
+    let folder = ".build-bench-tls-\(getpid())"
     let made = system(
       """
       mkdir -p \(folder) && cd \(folder) && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \

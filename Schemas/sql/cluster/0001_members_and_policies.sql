@@ -53,7 +53,6 @@ CREATE TABLE disks (
 
 CREATE UNIQUE INDEX disks_by_name ON disks (node_id, name) WHERE state < 3;
 CREATE UNIQUE INDEX disks_by_path ON disks (node_id, path) WHERE state < 3;
-CREATE INDEX disks_by_node ON disks (node_id, state);
 
 CREATE TABLE policies (
   scope_path TEXT NOT NULL,

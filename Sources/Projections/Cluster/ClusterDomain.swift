@@ -25,7 +25,7 @@ public struct ClusterDomain: Domain {
   /// Where the events are. It has one partition: whether a name is taken, or a node is the last, is for the whole cluster.
   public let topic: TopicName
   /// The tables.
-  public let schema = Schema("cluster", ClusterMigrations.migrations)
+  public let schema = Schema("cluster", ClusterMigrations.migrations, indexes: ClusterMigrations.indexes)
 
   /// The name of the topic.
   public static let topicText = "cluster"

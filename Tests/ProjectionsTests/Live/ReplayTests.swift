@@ -37,6 +37,39 @@ import Testing
     #expect(verification.tables.map(\.live.rows) == [3, 50, 26, 1])
   }
 
+  @Test(
+    "indexes of queries are made when the tables are built, and wherever they are missing",
+    arguments: StoreKind.allCases)
+  func indexes(_ kind: StoreKind) async throws {
+    let fixture = try EngineFixture(kind)
+    try await live(fixture)
+    let log = try await fixture.openLog()
+    let loop = try EventLoop.start(name: "indexes", pool: fixture.pool)
+    try await fixture.withReadModels { models in
+      let domain = fixture.domain
+      let generation = try await models.newGeneration(of: domain.name, version: domain.version)
+      let store = try await models.open(generation, on: loop)
+      func dropIndex() async throws(DatabaseError) {
+        try await loop.run { () throws(DatabaseError) in
+          try await store.write { tables throws(DatabaseError) in
+            try tables.writer.write("DROP INDEX moves_by_source")
+            try await tables.settle()
+          }
+        }
+      }
+      try await ProjectionEngine.migrate(store, for: domain, isBuilding: true)
+      await #expect(throws: DatabaseError.self, "not while rows come in") { try await dropIndex() }
+      try await Replay(domain, from: LocalEventSource(log)).run(into: store)
+      try await dropIndex()
+      try await ProjectionEngine.migrate(store, for: domain)
+      try await dropIndex()
+      try await store.close()
+      try await models.drop(generation)
+    }
+    await loop.shutdown()
+    try await log.close()
+  }
+
   @Test("old answers are dropped at the same events by both")
   func pruning() async throws {
     let time = ManualTime()

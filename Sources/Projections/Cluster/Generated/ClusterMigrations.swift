@@ -66,7 +66,6 @@ enum ClusterMigrations {
 
         CREATE UNIQUE INDEX disks_by_name ON disks (node_id, name) WHERE state < 3;
         CREATE UNIQUE INDEX disks_by_path ON disks (node_id, path) WHERE state < 3;
-        CREATE INDEX disks_by_node ON disks (node_id, state);
 
         CREATE TABLE policies (
           scope_path TEXT NOT NULL,
@@ -80,4 +79,9 @@ enum ClusterMigrations {
         ) STRICT, WITHOUT ROWID;
         """#),
   ]
+
+  static let indexes = #"""
+    -- Indexes of queries alone: no event's application needs them, so a rebuild makes them when it is done.
+    CREATE INDEX IF NOT EXISTS disks_by_node ON disks (node_id, state);
+    """#
 }

@@ -34,13 +34,20 @@ public struct Schema: Hashable, Sendable {
   public let name: String
   /// How they come to be.
   public let migrations: [Migration]
+  /// `CREATE INDEX IF NOT EXISTS` statements, of indexes that make queries quick and that no event's application needs.
+  /// They are no migrations: those that are missing are made, and who builds tables anew makes them when it is done,
+  /// because an index over rows that are there costs a fraction of one that grows with them.
+  public let indexes: String
 
-  /// - Parameter migrations: in order, numbered from 1.
-  public init(_ name: String, _ migrations: [Migration]) {
+  /// - Parameters:
+  ///   - migrations: in order, numbered from 1.
+  ///   - indexes: of queries alone, in the common dialect.
+  public init(_ name: String, _ migrations: [Migration], indexes: String = "") {
     precondition(
       migrations.map(\.number) == Array(1...max(1, migrations.count)).prefix(migrations.count).map { $0 },
       "migrations are numbered from 1 without gaps")
     self.name = name
     self.migrations = migrations
+    self.indexes = indexes
   }
 }

@@ -10,6 +10,8 @@ public enum MigrationError: Error, Equatable, Sendable {
   case changed(owner: String, number: Int, name: String)
   /// A migration is not in the common dialect.
   case dialect(owner: String, number: Int, DialectError)
+  /// The indexes of queries are not in the common dialect.
+  case indexes(owner: String, DialectError)
   /// The store refused it.
   case database(DatabaseError)
 }
@@ -25,6 +27,7 @@ extension MigrationError: CustomStringConvertible {
     case .changed(let owner, let number, let name):
       "migration \(number) (\(name)) of \(owner) was run with another text than this program has: rebuild with `varve replay`"
     case .dialect(let owner, let number, let error): "migration \(number) of \(owner): \(error)"
+    case .indexes(let owner, let error): "the indexes of \(owner): \(error)"
     case .database(let error): "\(error)"
     }
   }

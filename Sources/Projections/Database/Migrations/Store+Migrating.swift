@@ -21,6 +21,25 @@ extension Store {
     }
   }
 
+  /// Makes the indexes of each schema that are missing. On the store's loop.
+  public func makeIndexes(_ schemas: [Schema]) async throws(MigrationError) {
+    for schema in schemas where !schema.indexes.isEmpty {
+      do throws(DialectError) {
+        _ = try Dialect.postgres(schema.indexes)
+      } catch {
+        throw .indexes(owner: schema.name, error)
+      }
+      try await write(orThrow: MigrationError.database) { tables throws(MigrationError) in
+        do throws(DatabaseError) {
+          try await tables.awaitTurnToMigrate()
+          try await tables.run(script: schema.indexes)
+        } catch {
+          throw .database(error)
+        }
+      }
+    }
+  }
+
   /// What was run, by whom: the one table that is there before all others.
   private static let ledger = """
     CREATE TABLE IF NOT EXISTS varve_migrations (

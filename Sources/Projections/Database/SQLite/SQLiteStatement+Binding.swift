@@ -89,7 +89,8 @@ extension SQLiteStatement {
     switch value {
     case .null: return sqlite3_bind_null(pointer, place)
     case .integer(let number): return sqlite3_bind_int64(pointer, place, number)
-    case .real(let number): return number.isNaN ? Self.notANumber : sqlite3_bind_double(pointer, place, number)
+    case .real(let number):
+      return number.isNaN ? Self.notANumber : sqlite3_bind_double(pointer, place, number)
     case .text(let text): return bind(text: text, at: index)
     case .bytes(let bytes): return bytes.withReadableBytes { bind(bytes: $0, at: index, isKept: isKept) }
     }

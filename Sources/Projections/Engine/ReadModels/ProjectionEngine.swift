@@ -187,10 +187,26 @@ public final class ProjectionEngine: Sendable {
   }
 
   /// Brings the tables of a store to where the projection wants them.
-  static func migrate(_ store: Store, for projection: some Projection) async throws(EngineError) {
+  ///
+  /// - Parameter isBuilding: whether tables are being built from the log, whose indexes come last.
+  static func migrate(
+    _ store: Store, for projection: some Projection, isBuilding: Bool = false
+  ) async throws(EngineError) {
     do throws(MigrationError) {
-      _ = try await store.loop.run { () throws(MigrationError) in
+      try await store.loop.run { () throws(MigrationError) in
         try await store.migrate([Schema("varve", EngineMigrations.migrations), projection.schema])
+        if !isBuilding { try await store.makeIndexes([projection.schema]) }
+      }
+    } catch {
+      throw .migration(error)
+    }
+  }
+
+  /// Makes the indexes of tables that have been built.
+  static func makeIndexes(_ store: Store, for projection: some Projection) async throws(EngineError) {
+    do throws(MigrationError) {
+      try await store.loop.run { () throws(MigrationError) in
+        try await store.makeIndexes([projection.schema])
       }
     } catch {
       throw .migration(error)

@@ -71,24 +71,26 @@ enum StandingMetrics {
   static func register(
     _ running: Locked<[any RunningProjection]>, of log: EventLog, in registry: MetricRegistry
   ) {
-    let labels = ["projection", "partition"]
     @Sendable func each(_ read: (ProjectionStanding) -> Double?) -> [(labels: [String], value: Double)] {
       running.withLock { $0 }.flatMap { $0.standings(in: log) }.compactMap { standing in
         read(standing).map { ([standing.projection.text, "\(standing.partition.index)"], $0) }
       }
     }
     registry.gauge(
-      "varve_projection_position", help: "The offset of the next event that the tables lack.", labels: labels
+      "varve_projection_position", help: "The offset of the next event that the tables lack.",
+      labels: ["projection", "partition"]
     ) { each { Double($0.position.value) } }
     registry.gauge(
-      "varve_projection_lag_events", help: "Offsets of the log that the tables lack.", labels: labels
+      "varve_projection_lag_events", help: "Offsets of the log that the tables lack.",
+      labels: ["projection", "partition"]
     ) { each { $0.lag.map { Double($0.events) } } }
     registry.gauge(
       "varve_projection_lag_seconds", help: "For how long events have waited that the tables lack.",
-      labels: labels
+      labels: ["projection", "partition"]
     ) { each { $0.lag.map { Double($0.time.wholeNanoseconds) / 1e9 } } }
     registry.gauge(
-      "varve_projection_stopped", help: "1 while a projection does not go on.", labels: labels
+      "varve_projection_stopped", help: "1 while a projection does not go on.",
+      labels: ["projection", "partition"]
     ) { each { $0.setback == nil ? 0 : 1 } }
   }
 }

@@ -33,7 +33,7 @@ public struct Replay<Replayed: Projection>: Sendable {
     into store: Store, to end: ReplayEnd = .newest,
     progress: @escaping @Sendable (ReplayProgress) -> Void = { _ in }
   ) async throws(EngineError) -> [PartitionID: LogOffset] {
-    try await ProjectionEngine.migrate(store, for: projection)
+    try await ProjectionEngine.migrate(store, for: projection, isBuilding: true)
     let partitions = try await source.partitionList(of: projection.topic)
     let positions = try await ProjectionEngine.positions(in: store, of: partitions)
     let ends = try await ends(of: partitions, end)
@@ -57,6 +57,7 @@ public struct Replay<Replayed: Projection>: Sendable {
       report.done += Int(goal - position)
       report.left -= Int(goal - position)
     }
+    try await ProjectionEngine.makeIndexes(store, for: projection)
     return reached
   }
 
