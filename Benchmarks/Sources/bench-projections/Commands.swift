@@ -68,8 +68,10 @@ struct Commands {
   }
 
   /// How often a second the callers get their answers.
+  ///
+  /// - Parameter pause: what each waits between an answer and its next call.
   static func rate(
-    on loop: EventLoop, _ seconds: Double, callers: Int = callers,
+    on loop: EventLoop, _ seconds: Double, callers: Int = callers, pause: Duration? = nil,
     _ call: @escaping @Sendable (Int64) async throws -> Void
   ) async throws -> Double {
     let (began, end) = (ContinuousClock.now, ContinuousClock.now + .seconds(seconds))
@@ -81,6 +83,7 @@ struct Commands {
             while ContinuousClock.now < end {
               try await call(number * Int64(callers) + Int64(caller))
               number += 1
+              if let pause { try await loop.sleep(for: pause) }
             }
             return number
           }

@@ -19,6 +19,7 @@ struct PostgresRebuilds {
     INSERT INTO peer_entries (partition, at_offset, account, cents, memo, time) VALUES ($1, $2, $3, $4, $5, $6)
     """
   private static let table = """
+    SET client_min_messages = warning;
     DROP TABLE IF EXISTS peer_entries;
     CREATE TABLE peer_entries (
       partition BIGINT NOT NULL, at_offset BIGINT NOT NULL, account TEXT COLLATE "C" NOT NULL, cents BIGINT NOT NULL,
