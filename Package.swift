@@ -67,6 +67,7 @@ let platform: [Target] = [
   library("HTTP", "Platform/Net/HTTP", ["Bytes", "Runtime"]),
   library("HTTP1", "Platform/Net/HTTP1", ["Bytes", "HTTP"]),
   library("WebSocket", "Platform/Net/WebSocket", ["Bytes", "Wire", "Runtime", "COpenSSL", "CZlib"]),
+  library("GRPC", "Platform/Net/GRPC", ["Bytes", "HTTP", "Runtime", "Wire"]),
   library("HTTPServer", "Platform/Net/Server", ["Bytes", "HTTP", "HTTP1", "Runtime", "Telemetry", "TLS"]),
 ]
 
@@ -122,6 +123,7 @@ let suites: [Target] = [
   tests(of: "HTTP", ["Bytes", "Runtime"]),
   tests(of: "HTTP1", ["Bytes", "HTTP"]),
   tests(of: "HTTPServer", ["Bytes", "HTTP", "HTTP1", "Peers", "Runtime", "Telemetry", "TLS"]),
+  tests(of: "GRPC", ["Bytes", "HTTP", "Runtime"]),
   tests(of: "WebSocket", ["Bytes", "HTTP", "HTTP1", "Peers", "Runtime", "Wire", "websocket-probe"]),
   tests(of: "LogEvents", ["Bytes", "Wire"]),
   tests(of: "Records", ["Bytes", "Peers", "Wire"]),
@@ -177,7 +179,7 @@ let suites: [Target] = [
 let products: [Product] = [
   "Bytes", "Notation", "Wire", "Crypto", "Runtime", "Files", "Telemetry", "Configuration", "CommandLine",
   "Lifecycle",
-  "HTTP", "HTTP1", "TLS", "WebSocket", "HTTPServer",
+  "HTTP", "HTTP1", "TLS", "WebSocket", "GRPC", "HTTPServer",
   "Records",
   "LogEvents", "Log", "LogTools",
   "Database", "Projections", "Cluster",
