@@ -18,7 +18,7 @@ build: ## build everything, debug
 	@ops/setup
 	swift build --build-tests
 
-test: ## build and run every test, then each fuzz target for a moment
+test: ## build and run every test, each fuzz target for a moment, and known answers optimized
 	@ops/setup
 	@ops/test
 

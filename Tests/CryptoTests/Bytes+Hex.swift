@@ -48,7 +48,7 @@ extension [UInt8] {
   /// A copy of a secret, to compare it with what a standard says.
   init(_ secret: SecretBytes) { self = secret.withBytes { [UInt8]($0) } }
   /// The bytes of a fixed-size value.
-  init<let size: Int>(_ value: FixedBytes<size>) { self = [UInt8](value.bytes) }
+  init<let size: Int>(_ value: FixedBytes<size>) { self = value.withUnsafeBytes { [UInt8]($0) } }
 }
 
 extension HMAC {

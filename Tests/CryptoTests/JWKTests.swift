@@ -10,7 +10,7 @@ extension JWK {
   }
   var base64Thumbprint: String {
     let digest = thumbprint
-    return Base64.url.encode(digest.bytes)
+    return digest.withBytes { Base64.url.encode($0) }
   }
 }
 
@@ -81,7 +81,7 @@ private let payload =
     let code = HMAC<SHA256>(key: secret).code(
       of: [UInt8]("eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9." + payload))
     let expected = try bytes("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
-    #expect([UInt8](code.bytes) == expected)
+    #expect(code.withUnsafeBytes({ [UInt8]($0) }) == expected)
     #expect(try JWK(parsing: symmetric).publicKey == nil)
   }
 

@@ -77,7 +77,7 @@ enum BenchCrypto {
       "Ed25519 verify", operations: rounds,
       ours: {
         for _ in 0..<rounds {
-          precondition(ed.publicKey.isValid(edSignature.bytes, of: message.span.bytes))
+          precondition(edSignature.withBytes { ed.publicKey.isValid($0, of: message.span.bytes) })
         }
       },
       peer: { peer_verify(message, message.count, Int32(rounds), 0) }

@@ -45,5 +45,5 @@ let jwkFuzz = FuzzTarget(name: "jwk") { bytes in
 let ecdsaSignatureFuzz = FuzzTarget(name: "ecdsa-signature") { bytes in
   guard let signature = try? P256.Signature(der: bytes.bytes) else { return }
   precondition(signature.der == ByteBuffer(copying: bytes))
-  precondition((try? P256.Signature(raw: signature.raw.bytes)) == signature)
+  precondition(signature.raw.withBytes { try? P256.Signature(raw: $0) } == signature)
 }

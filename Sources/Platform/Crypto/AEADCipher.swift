@@ -79,7 +79,7 @@ public struct AEADCipher: ~Copyable, @unchecked Sendable {
         of: "message or associated data", found: max(messageCount, associatedData.byteCount),
         accepted: "0 to \(maximum)")
     }
-    let started = nonce.value.bytes.withUnsafeBytes {
+    let started = nonce.value.withUnsafeBytes {
       EVP_CipherInit_ex2(
         context, nil, nil, $0.bindMemory(to: UInt8.self).baseAddress, sealing ? 1 : 0, nil)
     }

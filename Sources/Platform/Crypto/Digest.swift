@@ -24,18 +24,27 @@ public struct Digest<Function: HashFunction>: Sendable, Hashable {
   /// How many bytes a digest has.
   @inlinable public static var byteCount: Int { Function.DigestBytes.byteCount }
 
-  /// The bytes.
+  /// Calls `body` with the bytes, which must not be kept.
   @inlinable
-  public var bytes: RawSpan {
-    @_lifetime(borrow self)
-    borrowing get { storage.bytes }
+  public func withBytes<Result: ~Copyable, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try storage.withBytes(body)
+  }
+
+  /// Calls `body` with the bytes, which must not be kept.
+  @inlinable
+  public func withUnsafeBytes<Result: ~Copyable, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try storage.withUnsafeBytes(body)
   }
 
   /// Copies as many of the first bytes as `target` has room for, which is no more than there are.
   @inlinable
   public func copyPrefix(to target: UnsafeMutableRawBufferPointer) {
     precondition(target.count <= Self.byteCount, "asking for more bytes than a digest has")
-    storage.bytes.withUnsafeBytes {
+    storage.withUnsafeBytes {
       target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<target.count]))
     }
   }
@@ -49,5 +58,7 @@ extension Digest: CustomStringConvertible {
 extension ByteBuffer {
   /// Appends the bytes of a digest.
   @inlinable
-  public mutating func append<Function>(_ digest: Digest<Function>) { append(digest.bytes) }
+  public mutating func append<Function>(_ digest: Digest<Function>) {
+    digest.withUnsafeBytes { append($0) }
+  }
 }

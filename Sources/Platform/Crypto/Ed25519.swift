@@ -44,7 +44,7 @@ public enum Ed25519 {
         throw .invalidLength(of: "Ed25519 private key", found: seed.count, accepted: "32")
       }
       handle = try KeyHandle("ED25519", privateBytes: seed)
-      publicKey = try PublicKey(handle.rawPublicBytes().bytes)
+      publicKey = try handle.rawPublicBytes().withBytes { bytes throws(CryptoError) in try PublicKey(bytes) }
       self.seed = seed
     }
 
@@ -83,7 +83,7 @@ public enum Ed25519 {
   }()
 
   private static func isSmallOrder(_ encoded: FixedBytes<32>) -> Bool {
-    var unsigned = [UInt8](encoded.bytes)
+    var unsigned = encoded.withUnsafeBytes { [UInt8]($0) }
     unsigned[31] &= 0x7f
     return smallOrder.contains(unsigned)
   }

@@ -1,4 +1,8 @@
 // A value of a fixed number of bytes, kept inline: what keys, nonces, tags and signatures are made of.
+//
+// The bytes are lent to a closure, never handed out. A property `bytes: RawSpan { storage.span.bytes }` is a span
+// of whatever copy of the value the caller happens to have, and optimized builds (Swift 6.3) reuse that copy's
+// memory while the span is in use: right in debug builds, other bytes of the stack in optimized ones.
 
 public import Bytes
 
@@ -9,14 +13,24 @@ public protocol InlineBytes: BitwiseCopyable, Sendable, Hashable, CustomStringCo
   init()
   /// How many bytes there are.
   static var byteCount: Int { get }
-  /// The bytes.
-  var bytes: RawSpan {
-    @_lifetime(borrow self) borrowing get
-  }
+  /// Calls `body` with the bytes, which must not be kept.
+  func withUnsafeBytes<Result: ~Copyable, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result
   /// Calls `body` with the bytes, to be changed in place.
   mutating func withMutableBytes<Result, Failure: Error>(
     _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result
+}
+
+extension InlineBytes {
+  /// Calls `body` with the bytes, which must not be kept.
+  @inlinable
+  public func withBytes<Result: ~Copyable, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try withUnsafeBytes { bytes throws(Failure) in try body(bytes.bytes) }
+  }
 }
 
 /// Exactly `size` bytes, without a heap allocation. Equality takes the same time wherever two values differ.
@@ -43,13 +57,6 @@ public struct FixedBytes<let size: Int>: InlineBytes {
   /// How many bytes there are.
   @inlinable public static var byteCount: Int { size }
 
-  /// The bytes.
-  @inlinable
-  public var bytes: RawSpan {
-    @_lifetime(borrow self)
-    borrowing get { storage.span.bytes }
-  }
-
   /// The byte at `offset`.
   @inlinable
   public subscript(offset: Int) -> UInt8 {
@@ -57,15 +64,20 @@ public struct FixedBytes<let size: Int>: InlineBytes {
     set { storage[offset] = newValue }
   }
 
+  /// Calls `body` with the bytes, which must not be kept.
+  @inlinable
+  public func withUnsafeBytes<Result: ~Copyable, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try Swift.withUnsafeBytes(of: storage, body)
+  }
+
   /// Calls `body` with the bytes, to be changed in place.
   @inlinable
   public mutating func withMutableBytes<Result, Failure: Error>(
     _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    var span = storage.mutableSpan
-    return try span.withUnsafeMutableBytes { pointer throws(Failure) in
-      try body(pointer)
-    }
+    try withUnsafeMutableBytes(of: &storage, body)
   }
 }
 
@@ -73,25 +85,27 @@ extension FixedBytes: Hashable {
   /// Equal when every byte is; takes the same time either way.
   @inlinable
   public static func == (left: FixedBytes, right: FixedBytes) -> Bool {
-    constantTimeEqual(left.bytes, right.bytes)
+    left.withBytes { one in right.withBytes { other in constantTimeEqual(one, other) } }
   }
 
   /// Hashes the bytes.
   @inlinable
   public func hash(into hasher: inout Hasher) {
-    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    withUnsafeBytes { hasher.combine(bytes: $0) }
   }
 }
 
 extension FixedBytes: CustomStringConvertible {
   /// The bytes in lowercase hex.
-  public var description: String { hexadecimal(bytes) }
+  public var description: String { withBytes { hexadecimal($0) } }
 }
 
 extension ByteBuffer {
   /// Appends the bytes of `value`.
   @inlinable
-  public mutating func append<let size: Int>(_ value: FixedBytes<size>) { append(value.bytes) }
+  public mutating func append<let size: Int>(_ value: FixedBytes<size>) {
+    value.withUnsafeBytes { append($0) }
+  }
 }
 
 /// Lowercase hex.

@@ -7,8 +7,7 @@ public enum HKDF<Function: HashFunction> {
 
   /// Concentrates input of uneven randomness into a pseudorandom key. No salt is a salt of zeros.
   public static func extract(_ inputKeyMaterial: RawSpan, salt: RawSpan) -> SecretBytes {
-    let code = HMAC<Function>.code(of: inputKeyMaterial, key: salt)
-    return SecretBytes(copying: code.bytes)
+    HMAC<Function>.code(of: inputKeyMaterial, key: salt).withBytes { SecretBytes(copying: $0) }
   }
 
   /// Stretches a pseudorandom key to `count` bytes that belong to `info`.

@@ -54,8 +54,7 @@ public struct HMAC<Function: HashFunction>: Sendable {
   /// Whether `code` is the one of `message`, compared in constant time.
   @inlinable
   public func isValid(_ code: RawSpan, of message: RawSpan) -> Bool {
-    let expected = self.code(of: message)
-    return constantTimeEqual(code, expected.bytes)
+    self.code(of: message).withBytes { constantTimeEqual(code, $0) }
   }
 
   /// The code of `message` under a key that is used once.

@@ -103,13 +103,13 @@ extension JWK.Material {
   private static func members(_ key: PublicKey) -> [(String, String)] {
     switch key {
     case .ed25519(let key):
-      return [("kty", "OKP"), ("crv", "Ed25519"), ("x", Base64.url.encode(key.encoded.bytes))]
+      return [("kty", "OKP"), ("crv", "Ed25519"), ("x", Self.text(key.encoded))]
     case .x25519(let key):
-      return [("kty", "OKP"), ("crv", "X25519"), ("x", Base64.url.encode(key.encoded.bytes))]
+      return [("kty", "OKP"), ("crv", "X25519"), ("x", Self.text(key.encoded))]
     case .p256(let key):
       let (x, y) = (key.x, key.y)
       return [
-        ("kty", "EC"), ("crv", "P-256"), ("x", Base64.url.encode(x.bytes)), ("y", Base64.url.encode(y.bytes)),
+        ("kty", "EC"), ("crv", "P-256"), ("x", Self.text(x)), ("y", Self.text(y)),
       ]
     case .rsa(let key):
       return [
@@ -118,6 +118,8 @@ extension JWK.Material {
       ]
     }
   }
+
+  private static func text(_ bytes: some InlineBytes) -> String { bytes.withBytes { Base64.url.encode($0) } }
 
   private static func text(_ secret: SecretBytes) -> String { secret.withBytes { Base64.url.encode($0) } }
 }

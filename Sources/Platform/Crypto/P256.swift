@@ -25,7 +25,7 @@ public enum P256 {
         "EC",
         [
           .text(KeyParameter.Name.group, "prime256v1"),
-          .octets(KeyParameter.Name.publicKey, uncompressed.bytes),
+          uncompressed.withBytes { .octets(KeyParameter.Name.publicKey, $0) },
         ], isPrivate: false)
     }
 
@@ -37,7 +37,7 @@ public enum P256 {
         point[1 + index] = x[index]
         point[33 + index] = y[index]
       }
-      try self.init(point.bytes)
+      self = try point.withBytes { bytes throws(CryptoError) in try PublicKey(bytes) }
     }
 
     /// The x coordinate, most significant byte first.
@@ -86,12 +86,12 @@ public enum P256 {
         throw .invalidKey(kind: "P-256 private", reason: "zero, or not below the order of the curve")
       }
       let point = try P256Group.publicPoint(of: scalar)
-      publicKey = try PublicKey(point.bytes)
+      publicKey = try point.withBytes { bytes throws(CryptoError) in try PublicKey(bytes) }
       handle = try KeyHandle(
         "EC",
         [
           .text(KeyParameter.Name.group, "prime256v1"),
-          .octets(KeyParameter.Name.publicKey, point.bytes),
+          point.withBytes { .octets(KeyParameter.Name.publicKey, $0) },
           .number(KeyParameter.Name.privateKey, scalar),
         ], isPrivate: true)
       self.scalar = scalar
@@ -113,7 +113,9 @@ public enum P256 {
       let count = try encoded.withMutableBytes { output throws(CryptoError) in
         try handle.sign(message, hash: hash.algorithm, into: output)
       }
-      return try Signature(der: encoded.bytes.extracting(first: count))
+      return try encoded.withBytes { bytes throws(CryptoError) in
+        try Signature(der: bytes.extracting(first: count))
+      }
     }
 
     /// The x coordinate of the point shared with the holder of `peer`'s private half: 32 bytes that are not

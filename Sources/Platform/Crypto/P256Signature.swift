@@ -37,7 +37,7 @@ extension P256 {
       try Self.place(numbers.readUnsigned(), into: &raw, endingAt: 32)
       try Self.place(numbers.readUnsigned(), into: &raw, endingAt: 64)
       try numbers.finish()
-      try self.init(raw: raw.bytes)
+      self = try raw.withBytes { bytes throws(CryptoError) in try Signature(raw: bytes) }
     }
 
     /// The signature in DER.

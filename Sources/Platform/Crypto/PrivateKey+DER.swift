@@ -137,6 +137,6 @@ extension PrivateKey {
     let point = key.publicKey.uncompressed
     return .sequence(
       .version(1), .secret(DERTag.octetString, key.scalar),
-      .nested(DERTag.context(1, constructed: true), [.bitString(point.bytes)]))
+      .nested(DERTag.context(1, constructed: true), [point.withBytes { .bitString($0) }]))
   }
 }

@@ -79,12 +79,11 @@ extension PublicKey {
   private var information: DERNode {
     switch self {
     case .ed25519(let key):
-      return .sequence(KeyAlgorithm.ed25519.node, .bitString(key.encoded.bytes))
+      return .sequence(KeyAlgorithm.ed25519.node, key.encoded.withBytes { .bitString($0) })
     case .x25519(let key):
-      return .sequence(KeyAlgorithm.x25519.node, .bitString(key.encoded.bytes))
+      return .sequence(KeyAlgorithm.x25519.node, key.encoded.withBytes { .bitString($0) })
     case .p256(let key):
-      let point = key.uncompressed
-      return .sequence(KeyAlgorithm.p256.node, .bitString(point.bytes))
+      return .sequence(KeyAlgorithm.p256.node, key.uncompressed.withBytes { .bitString($0) })
     case .rsa(let key):
       let numbers: [DERNode] = [
         .unsigned(SecretBytes(copying: key.modulus.readable)),

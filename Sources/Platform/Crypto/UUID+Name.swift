@@ -8,8 +8,7 @@ extension UUID {
     var hash = SHA1()
     withUnsafeBytes(of: (namespace.high.bigEndian, namespace.low.bigEndian)) { hash.update($0) }
     hash.update(name)
-    let digest = hash.finalize()
-    self.init(version5Digest: digest.bytes)
+    self = hash.finalize().withBytes { UUID(version5Digest: $0) }
   }
 
   /// The version 5 UUID of the UTF-8 of `name` in `namespace`.

@@ -32,7 +32,7 @@ public enum X25519 {
         throw .invalidLength(of: "X25519 private key", found: scalar.count, accepted: "32")
       }
       handle = try KeyHandle("X25519", privateBytes: scalar)
-      publicKey = try PublicKey(handle.rawPublicBytes().bytes)
+      publicKey = try handle.rawPublicBytes().withBytes { bytes throws(CryptoError) in try PublicKey(bytes) }
       self.scalar = scalar
     }
 

@@ -106,6 +106,6 @@ public enum HTTP1Writer {
       digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
       rest = quotient
     } while rest > 0
-    digits.span.bytes.withUnsafeBytes { output.append(UnsafeRawBufferPointer(rebasing: $0[first...])) }
+    withUnsafeBytes(of: digits) { output.append(UnsafeRawBufferPointer(rebasing: $0[first...])) }
   }
 }

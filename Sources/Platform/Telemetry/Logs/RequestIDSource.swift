@@ -13,8 +13,7 @@ public final class RequestIDSource: Sendable {
 
     mutating func draw(from random: any RandomSource) -> UInt64 {
       if sparesLeft == 0 {
-        var drawn = spares.mutableSpan
-        drawn.withUnsafeMutableBytes { random.fill($0) }
+        withUnsafeMutableBytes(of: &spares) { random.fill($0) }
         sparesLeft = 32
       }
       sparesLeft -= 1

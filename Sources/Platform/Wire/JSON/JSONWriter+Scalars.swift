@@ -24,6 +24,12 @@ extension JSONWriter {
     json.withUnsafeBytes { put($0) }
   }
 
+  /// Writes a value that is JSON already.
+  mutating func raw(_ json: StaticString) {
+    beginValue(json.utf8CodeUnitCount)
+    put(json)
+  }
+
   // MARK: Strings
 
   /// Writes a string, escaped as needed.

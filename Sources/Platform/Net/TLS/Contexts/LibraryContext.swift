@@ -97,7 +97,7 @@ final class LibraryContext: @unchecked Sendable {
 
   /// Has only sessions resumed that were begun by a context with the same `scope`.
   func limitSessions(to scope: Digest<SHA256>) throws(TLSError) {
-    let result = scope.bytes.withUnsafeBytes { bytes in
+    let result = scope.withUnsafeBytes { bytes in
       SSL_CTX_set_session_id_context(
         pointer, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt32(bytes.count))
     }

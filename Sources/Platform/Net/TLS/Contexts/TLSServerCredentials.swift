@@ -86,8 +86,7 @@ final class TLSServerCredentials: Sendable {
       let file = try PEMFile(path)
       try context.trust(file, announces: true)
       SSL_CTX_set_verify(context.pointer, mode, noteRefusal)
-      let digest = file.digest()
-      scope.update(digest.bytes)
+      file.digest().withUnsafeBytes { scope.update($0) }
       withUnsafeBytes(of: mode) { scope.update($0) }
     }
     // A session that was let in by other rules is not resumed.

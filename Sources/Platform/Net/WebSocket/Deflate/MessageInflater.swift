@@ -46,7 +46,7 @@ public final class MessageInflater {
   public func finishMessage(into output: inout ByteBuffer, bytesMaximum: Int) throws(WebSocketError) {
     // What every sender leaves away.
     let tail: InlineArray<4, UInt8> = [0x00, 0x00, 0xff, 0xff]
-    try tail.span.withUnsafeBytes { bytes throws(WebSocketError) in
+    try withUnsafeBytes(of: tail) { bytes throws(WebSocketError) in
       try run(bytes, &output, bytesMaximum)
     }
     if !direction.keepsContext { inflateReset(stream) }

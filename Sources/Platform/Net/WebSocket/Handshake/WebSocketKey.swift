@@ -2,13 +2,12 @@
 // It protects nobody's secrets: it keeps servers of other protocols from being talked into this one.
 
 import Bytes
-import COpenSSL
+import Crypto
 import Wire
 
 /// Sec-WebSocket-Key and its answer.
 enum WebSocketKey {
   static let keyBytes = 16
-  private static let digestBytes = 20
   private static let suffix: StaticString = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
   /// A key from `bytes`.
@@ -32,17 +31,6 @@ enum WebSocketKey {
     var text = ByteBuffer(capacity: 64)
     text.append(key)
     text.append(suffix)
-    // By OpenSSL directly: in optimized builds Crypto's `Digest` gives out bytes that are no longer there.
-    var digest = ByteBuffer()
-    digest.withWritableBytes(minimum: digestBytes) { room in
-      let result = text.withReadableBytes { bytes in
-        EVP_Digest(
-          bytes.baseAddress, bytes.count, room.baseAddress?.assumingMemoryBound(to: UInt8.self), nil,
-          EVP_sha1(), nil)
-      }
-      precondition(result == 1, "OpenSSL could not hash \(text.count) bytes")
-      return digestBytes
-    }
-    return Base64.standard.encode(digest.readable)
+    return SHA1.hash(text).withBytes { Base64.standard.encode($0) }
   }
 }

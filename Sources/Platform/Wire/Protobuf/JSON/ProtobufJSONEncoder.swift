@@ -55,7 +55,7 @@ public struct ProtobufJSONEncoder: ~Copyable {
       writer.plainString(value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity")
     } else if value == 0 && value.sign == .minus {
       // Not "-0": readers that take whole numbers for integers would lose the sign.
-      writer.raw("-0.0".utf8Span.span.bytes)
+      writer.raw("-0.0")
     } else {
       do throws(JSONError) { try writer.double(value) } catch { throw .json(error) }
     }
