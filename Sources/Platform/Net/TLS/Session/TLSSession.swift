@@ -70,13 +70,20 @@ public struct TLSSession: ~Copyable {
   /// Ciphertext that arrived: append to it, then call `handshake` or `read`.
   public var incoming: ByteBuffer {
     _read { yield state.pointee.incoming }
-    _modify { yield &state.pointee.incoming }
+    _modify {
+      // Swift 6.3 cannot compile an access through a field of ours under ThreadSanitizer.
+      let state = state
+      yield &state.pointee.incoming
+    }
   }
 
   /// Ciphertext to be sent, in order.
   public var outgoing: ByteBuffer {
     _read { yield state.pointee.outgoing }
-    _modify { yield &state.pointee.outgoing }
+    _modify {
+      let state = state
+      yield &state.pointee.outgoing
+    }
   }
 
   // MARK: Handshake
