@@ -142,7 +142,7 @@ public struct HTTP1RequestParser: Sendable {
       $0.count == host.count && $0.elementsEqual(host)
     }
     if !isKnown {
-      guard Authority.isValid(host, needsPort: false) else { throw .malformed("Host is not a host") }
+      guard HTTPAuthority.isValid(host, needsPort: false) else { throw .malformed("Host is not a host") }
       knownHost = ByteBuffer(copying: host)
     }
     if head.authorityExtent == nil { head.authorityExtent = framing.host }

@@ -16,7 +16,7 @@ struct RequestTarget {
     let (start, end) = (Int(extent.start), Int(extent.start) + Int(extent.count))
     path = .none
     if method == .connect {
-      guard Authority.isValid(extent.of(bytes), needsPort: true) else {
+      guard HTTPAuthority.isValid(extent.of(bytes), needsPort: true) else {
         throw .malformed("the target of CONNECT is not a host and a port")
       }
       authority = extent
@@ -45,7 +45,7 @@ struct RequestTarget {
     let hostEnd =
       bytes[host..<end].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? end
     let extent = HTTPExtent(host, hostEnd)
-    guard extent.count > 0, Authority.isValid(extent.of(bytes), needsPort: false) else {
+    guard extent.count > 0, HTTPAuthority.isValid(extent.of(bytes), needsPort: false) else {
       throw .malformed("the host of the request target is not valid")
     }
     authority = extent
@@ -63,40 +63,5 @@ struct RequestTarget {
       }
     }
     return nil
-  }
-}
-
-/// A host and perhaps a port.
-enum Authority {
-  /// Whether `bytes` are a host name or address with an optional port (RFC 3986 section 3.2), without user
-  /// information. An empty one is not.
-  static func isValid(_ bytes: UnsafeRawBufferPointer, needsPort: Bool) -> Bool {
-    var index = 0
-    if bytes.first == UInt8(ascii: "[") {
-      guard let close = bytes.firstIndex(of: UInt8(ascii: "]")), close > 2 else { return false }
-      for byte in bytes[1..<close] {
-        guard HTTPByte.hexValue(byte) != nil || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".") else {
-          return false
-        }
-      }
-      index = close + 1
-    } else {
-      while index < bytes.count, bytes[index] != UInt8(ascii: ":") {
-        guard HTTPByte.isHostName(bytes[index]) else { return false }
-        if bytes[index] == UInt8(ascii: "%") {
-          guard index + 2 < bytes.count, HTTPByte.hexValue(bytes[index + 1]) != nil,
-            HTTPByte.hexValue(bytes[index + 2]) != nil
-          else { return false }
-        }
-        index += 1
-      }
-      if index == 0 { return false }
-    }
-    if index == bytes.count { return !needsPort }
-    guard bytes[index] == UInt8(ascii: ":") else { return false }
-    let digits = bytes[(index + 1)...]
-    guard digits.count <= 5, digits.allSatisfy(HTTPByte.isDigit) else { return false }
-    if digits.isEmpty { return !needsPort }
-    return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) } <= 65535
   }
 }
