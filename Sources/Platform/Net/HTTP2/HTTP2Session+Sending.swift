@@ -106,6 +106,13 @@ extension HTTP2Session {
     try resume(stream)
   }
 
+  /// Nobody will take what is left of the peer's message. Once ours is sent the stream ends, by NO_ERROR: the
+  /// peer may as well stop (RFC 9113 section 8.1).
+  public func disregardRest(of stream: HTTP2Stream) {
+    stream.isDisregarded = true
+    if stream.hasSentEnd && !stream.hasEnded { reset(stream, .noError) }
+  }
+
   /// Ends a stream at once, both ways.
   public func reset(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
     if stream.isClosed { return }
@@ -178,10 +185,19 @@ extension HTTP2Session {
 
   /// A frame of ours is on its way.
   func didSend(_ frame: nghttp2_frame) -> Int32 {
-    guard UInt32(frame.hd.type) == NGHTTP2_GOAWAY.rawValue else { return 0 }
-    let code = HTTP2ErrorCode(rawValue: frame.goaway.error_code)
-    // The library found by itself what the peer did wrong.
-    if code != .noError && violation == nil { violation = .breach(code) }
+    switch UInt32(frame.hd.type) {
+    case NGHTTP2_GOAWAY.rawValue:
+      let code = HTTP2ErrorCode(rawValue: frame.goaway.error_code)
+      // The library found by itself what the peer did wrong.
+      if code != .noError && violation == nil { violation = .breach(code) }
+    case NGHTTP2_DATA.rawValue, NGHTTP2_HEADERS.rawValue:
+      guard frame.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
+        let stream = streams[frame.hd.stream_id]
+      else { break }
+      stream.hasSentEnd = true
+      if stream.isDisregarded && !stream.hasEnded { reset(stream, .noError) }
+    default: break
+    }
     return 0
   }
 

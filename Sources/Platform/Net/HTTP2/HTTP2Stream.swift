@@ -53,6 +53,11 @@ public final class HTTP2Stream: @unchecked Sendable {
   /// Whether the library has asked for bytes when there were none.
   var isDeferred = false
 
+  /// Whether our last byte has gone out.
+  var hasSentEnd = false
+  /// Whether nobody will take what still comes.
+  var isDisregarded = false
+
   // MARK: The end
 
   /// Whether the stream is over.

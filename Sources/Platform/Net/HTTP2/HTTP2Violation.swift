@@ -18,6 +18,8 @@ public enum HTTP2Violation: Error, Hashable, Sendable {
     case continuations = "continuation_flood"
     /// Acknowledgements that the peer does not read.
     case acknowledgements = "acknowledgement_flood"
+    /// Time for a header section.
+    case slowHeaders = "slow_headers"
     /// Header fields.
     case headers = "header_flood"
   }

@@ -17,6 +17,12 @@ final class DateLine: @unchecked Sendable {
     output.append(line)
   }
 
+  /// Calls `body` with what the field says.
+  func withValue(now: MonotonicInstant, _ time: any TimeSource, _ body: (UnsafeRawBufferPointer) -> Void) {
+    if now.nanoseconds >= validUntil { write(now, time.wall) }
+    line.withReadableBytes { body(UnsafeRawBufferPointer(rebasing: $0[6..<6 + HTTPDate.bytes])) }
+  }
+
   private func write(_ now: MonotonicInstant, _ wall: Timestamp) {
     let second: Int64 = 1_000_000_000
     let seconds = wall.nanoseconds >= 0 ? wall.nanoseconds / second : (wall.nanoseconds - second + 1) / second

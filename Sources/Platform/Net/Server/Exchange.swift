@@ -3,12 +3,12 @@
 
 public import Bytes
 public import HTTP
-import HTTP1
 public import Runtime
 public import TLS
 public import Telemetry
 
-/// A request being answered. It belongs to the task that serves the connection, and ends with the handler's return.
+/// A request being answered. It belongs to the task that serves the connection, or the stream, and ends with
+/// the handler's return.
 public struct Exchange: ~Copyable {
   /// The method, the target and the header fields.
   public internal(set) var request = HTTPRequestHead()
@@ -22,26 +22,26 @@ public struct Exchange: ~Copyable {
   /// The status of the answer; nil before it has begun.
   public internal(set) var status: HTTPStatus?
 
-  var carrier: HTTP1Carrier
+  var carrier: Carrier
 
-  init(_ carrier: consuming HTTP1Carrier, id: RequestID) {
+  init(_ carrier: Carrier, id: RequestID) {
     self.carrier = carrier
     self.id = id
   }
 
   /// The other end's address; nil once the connection is broken.
-  public var peer: SocketAddress? { mutating get { carrier.peer } }
+  public var peer: SocketAddress? { carrier.peer }
 
   /// The loop that the connection lives on.
   public var loop: EventLoop { carrier.loop }
 
   /// Whether the server is coming to its end: streams without an end of their own should find one.
-  public var isDraining: Bool { carrier.transport.isDraining }
+  public var isDraining: Bool { carrier.isDraining }
 
   // MARK: The request's body
 
   /// How long the body is, as far as the client said.
-  public var bodyLength: HTTPBodyLength { carrier.framing.body }
+  public var bodyLength: HTTPBodyLength { carrier.bodyLength }
 
   /// The next piece of the body; nil after the last. What is not asked for stays with the client, who is told to
   /// begin sending (100) when it asked and this is called for the first time.
@@ -75,7 +75,7 @@ public struct Exchange: ~Copyable {
   /// Answers whole.
   public mutating func respond(_ response: HTTPResponse) async throws(HTTPError) {
     let length = response.body.length
-    begin(response.status, response.fields, length, isWhole: true)
+    try begin(response.status, response.fields, length, isWhole: true)
     switch response.body {
     case .none: break
     case .bytes(let buffer): try carrier.write(buffer)
@@ -86,7 +86,7 @@ public struct Exchange: ~Copyable {
 
   /// Answers with `fields` and a body in memory.
   public mutating func respond(_ status: HTTPStatus, body: ByteBuffer) async throws(HTTPError) {
-    begin(status, HTTPFields(), .exactly(body.count), isWhole: true)
+    try begin(status, HTTPFields(), .exactly(body.count), isWhole: true)
     try carrier.write(body)
     try await carrier.finish(trailers: nil)
   }
@@ -100,7 +100,7 @@ public struct Exchange: ~Copyable {
   public mutating func start(
     _ head: HTTPResponseHead, length: HTTPBodyLength = .unknown
   ) async throws(HTTPError) {
-    begin(head.status, head.fields, length, isWhole: false)
+    try begin(head.status, head.fields, length, isWhole: false)
   }
 
   /// Puts a piece of the body behind what was written, and suspends while the client is too far behind.
@@ -136,23 +136,32 @@ public struct Exchange: ~Copyable {
     _ fields: HTTPFields, _ body: @escaping @Sendable (consuming Transport) async -> Void
   ) async throws(HTTPError) {
     precondition(status == nil, "a request is answered once")
-    guard carrier.hasReadBody else {
+    guard case .http1(let carrier) = carrier else {
+      throw HTTPError(501, code: "no_upgrade", "a stream of HTTP/2 cannot change the protocol")
+    }
+    guard carrier.pointee.hasReadBody else {
       throw .badRequest(code: "upgrade_with_body", "a request with a body cannot change the protocol")
     }
     status = 101
-    carrier.startUpgrade(fields, adding: self.fields, id: id)
-    carrier.takeover = body
-    try await carrier.flush()
+    carrier.pointee.startUpgrade(fields, adding: self.fields, id: id)
+    carrier.pointee.takeover = body
+    try await carrier.pointee.flush()
   }
 
   private mutating func begin(
     _ status: HTTPStatus, _ fields: HTTPFields, _ length: HTTPBodyLength, isWhole: Bool
-  ) {
+  ) throws(HTTPError) {
     precondition(self.status == nil, "a request is answered once")
     precondition(!status.isInformational, "an answer is not informational")
     self.status = status
-    carrier.start(
-      status, fields, adding: self.fields, length, id: id, isHead: request.method == .head,
-      isHTTP10: request.version == .http10, isWhole: isWhole)
+    switch carrier {
+    case .http1(let carrier):
+      carrier.pointee.start(
+        status, fields, adding: self.fields, length, id: id, isHead: request.method == .head,
+        isHTTP10: request.version == .http10, isWhole: isWhole)
+    case .http2(let carrier):
+      try carrier.start(
+        status, fields, adding: self.fields, length, id: id, isHead: request.method == .head)
+    }
   }
 }

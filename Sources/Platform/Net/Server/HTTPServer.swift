@@ -1,6 +1,7 @@
 // An HTTP server: a socket server whose connections speak HTTP.
 
 public import HTTP1
+public import HTTP2
 public import Runtime
 public import TLS
 public import Telemetry
@@ -17,6 +18,9 @@ public final class HTTPServer: Sendable {
     public var tls: TLSServerContext?
     /// How large requests may be.
     public var limits = HTTP1Limits()
+    /// What connections of HTTP/2 may do; nil when only HTTP/1.1 is spoken. Over TLS a client chooses by ALPN,
+    /// so the certificates' context has to offer "h2"; without TLS it just begins.
+    public var http2: HTTP2Limits? = HTTP2Limits()
     /// How long clients may take.
     public var timeouts = HTTPTimeouts()
     /// How many clients there may be.
@@ -58,10 +62,10 @@ public final class HTTPServer: Sendable {
       listeningAt: configuration.address, on: group, limits: configuration.connections
     ) { connection in
       guard let tls = context.configuration.tls else {
-        return await Exchange.serve(Transport(connection), context)
+        return await context.serve(Transport(connection))
       }
       do throws(NetworkError) {
-        await Exchange.serve(try await Transport.accept(connection, tls), context)
+        await context.serve(try await Transport.accept(connection, tls))
       } catch {
         context.metrics.handshakeFailures.increment()
         context.logger.debug("handshake failed", ["cause": .error(error)])

@@ -2,7 +2,9 @@
 
 import HTTP
 import HTTP1
+import HTTP2
 import Runtime
+import TLS
 import Telemetry
 
 /// One server's settings and parts, behind one reference.
@@ -36,6 +38,17 @@ final class HTTPServerContext: Sendable {
     idleNanoseconds = configuration.timeouts.idle.wholeNanoseconds
     bodyNanoseconds = configuration.timeouts.body.wholeNanoseconds
     answerNanoseconds = configuration.timeouts.answer.wholeNanoseconds
+  }
+
+  /// Serves a connection until it ends, by the protocol that the client chose.
+  func serve(_ transport: consuming Transport) async {
+    metrics.connections.increment()
+    defer { metrics.connections.decrement() }
+    if configuration.http2 != nil, transport.security?.applicationProtocol == "h2" {
+      await HTTP2Connection.serve(transport, self)
+    } else {
+      await Exchange.serve(transport, self)
+    }
   }
 
   func dateLine(of loop: EventLoop) -> DateLine { dates[loop.index] }
