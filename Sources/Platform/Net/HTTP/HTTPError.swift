@@ -1,6 +1,7 @@
 // Why a request cannot be answered as it was meant to be. Handlers throw it, protocol engines throw it, and in
 // one place it becomes an answer and a log line.
 
+public import Bytes
 public import Runtime
 
 /// A request that fails.
@@ -15,6 +16,20 @@ public struct HTTPError: Error, Sendable {
     case lost
   }
 
+  /// A body for the answer, in place of the explanation as text.
+  public struct Representation: Sendable {
+    /// What it is.
+    public var contentType: String
+    /// The body.
+    public var body: ByteBuffer
+
+    /// A body of a type.
+    public init(contentType: String, body: ByteBuffer) {
+      self.contentType = contentType
+      self.body = body
+    }
+  }
+
   /// The status of the answer.
   public var status: HTTPStatus
   /// A word for programs, which does not change: `body_too_large`.
@@ -27,6 +42,8 @@ public struct HTTPError: Error, Sendable {
   public var fields: HTTPFields
   /// What becomes of the connection.
   public var consequence: Consequence
+  /// What the client gets to read; nil for the explanation as text.
+  public var representation: Representation?
 
   /// An answer with `status` instead of the one that was asked for.
   ///

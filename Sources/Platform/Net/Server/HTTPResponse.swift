@@ -49,9 +49,14 @@ public struct HTTPResponse: Sendable {
     self.init(status, contentType: "text/plain; charset=utf-8", body: ByteBuffer(text))
   }
 
-  /// The answer to a request that failed: the explanation as text, and what else the status calls for.
+  /// The answer to a request that failed: the explanation, as text unless the error brings a body, and what else the
+  /// status calls for.
   public init(refusing error: HTTPError) {
-    self.init(error.status, text: error.explanation + "\n")
+    if let representation = error.representation {
+      self.init(error.status, contentType: representation.contentType, body: representation.body)
+    } else {
+      self.init(error.status, text: error.explanation + "\n")
+    }
     fields.append(error.fields)
   }
 }
