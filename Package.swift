@@ -50,6 +50,7 @@ let platform: [Target] = [
   system("CLz4", pkgConfig: "liblz4", debian: "liblz4-dev"),
   system("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
   system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
+  system("CNghttp2", pkgConfig: "libnghttp2", debian: "libnghttp2-dev"),
   system("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
   system("CPostgres", pkgConfig: "libpq", debian: "libpq-dev"),
   .target(name: "CLinux", path: "Sources/Platform/System/CLinux"),
@@ -64,11 +65,14 @@ let platform: [Target] = [
   library("Telemetry", "Platform/Telemetry", ["Bytes", "Runtime", "CLinux"]),
   library("Lifecycle", "Platform/Lifecycle", ["Runtime", "Telemetry", "CLinux"]),
   library("TLS", "Platform/Net/TLS", ["Bytes", "Crypto", "Runtime", "COpenSSL"]),
-  library("HTTP", "Platform/Net/HTTP", ["Bytes", "Runtime"]),
+  library("HTTP", "Platform/Net/HTTP", ["Bytes", "Wire", "Runtime", "CZlib", "CZstd"]),
+  library("HTTP2", "Platform/Net/HTTP2", ["Bytes", "HTTP", "Runtime", "CNghttp2"]),
   library("HTTP1", "Platform/Net/HTTP1", ["Bytes", "HTTP"]),
-  library("WebSocket", "Platform/Net/WebSocket", ["Bytes", "Wire", "Runtime", "COpenSSL", "CZlib"]),
+  library("WebSocket", "Platform/Net/WebSocket", ["Bytes", "Crypto", "Wire", "Runtime", "CZlib"]),
   library("GRPC", "Platform/Net/GRPC", ["Bytes", "HTTP", "Runtime", "Wire"]),
-  library("HTTPServer", "Platform/Net/Server", ["Bytes", "HTTP", "HTTP1", "Runtime", "Telemetry", "TLS"]),
+  library(
+    "HTTPServer", "Platform/Net/Server",
+    ["Bytes", "HTTP", "HTTP1", "HTTP2", "Runtime", "Telemetry", "TLS", "Wire"]),
 ]
 
 let log: [Target] = [
@@ -122,7 +126,8 @@ let suites: [Target] = [
   tests(of: "TLS", ["Bytes", "COpenSSL", "Crypto", "Peers", "Runtime"]),
   tests(of: "HTTP", ["Bytes", "Runtime"]),
   tests(of: "HTTP1", ["Bytes", "HTTP"]),
-  tests(of: "HTTPServer", ["Bytes", "HTTP", "HTTP1", "Peers", "Runtime", "Telemetry", "TLS"]),
+  tests(of: "HTTP2", ["Bytes", "HTTP", "Runtime"]),
+  tests(of: "HTTPServer", ["Bytes", "HTTP", "HTTP1", "HTTP2", "Peers", "Runtime", "Telemetry", "TLS"]),
   tests(of: "GRPC", ["Bytes", "HTTP", "Runtime"]),
   tests(of: "WebSocket", ["Bytes", "HTTP", "HTTP1", "Peers", "Runtime", "Wire", "websocket-probe"]),
   tests(of: "LogEvents", ["Bytes", "Wire"]),
@@ -152,6 +157,10 @@ let suites: [Target] = [
   .executableTarget(
     name: "lifecycle-probe", dependencies: ["Lifecycle", "Runtime", "Telemetry"],
     path: "Tests/LifecycleProbe", swiftSettings: rules),
+  // Known answers of Crypto, for ops/test to ask an optimized build.
+  .executableTarget(
+    name: "crypto-release-check", dependencies: ["Bytes", "Crypto", "Wire"], path: "Tests/CryptoReleaseCheck",
+    swiftSettings: rules),
   // Both ends of a WebSocket, for WebSocketTests and for ops/autobahn.
   .executableTarget(
     name: "websocket-probe", dependencies: ["Bytes", "HTTP", "HTTP1", "Runtime", "WebSocket"],
@@ -179,7 +188,7 @@ let suites: [Target] = [
 let products: [Product] = [
   "Bytes", "Notation", "Wire", "Crypto", "Runtime", "Files", "Telemetry", "Configuration", "CommandLine",
   "Lifecycle",
-  "HTTP", "HTTP1", "TLS", "WebSocket", "GRPC", "HTTPServer",
+  "HTTP", "HTTP1", "HTTP2", "TLS", "WebSocket", "GRPC", "HTTPServer",
   "Records",
   "LogEvents", "Log", "LogTools",
   "Database", "Projections", "Cluster",
