@@ -3,6 +3,7 @@
 
 import Bytes
 import Glibc
+import HTTPServer
 import Runtime
 import WebSocket
 

@@ -1,6 +1,7 @@
 // What a connection promises, between our two ends and against a peer that misbehaves.
 
 import Bytes
+import HTTPServer
 import Runtime
 import Testing
 
@@ -8,9 +9,17 @@ import Testing
 @testable import websocket_probe
 
 @Suite("WebSocket connection") struct ConnectionTests {
-  @Test(arguments: [nil, DeflateOptions()]) func echoes(_ compression: DeflateOptions?) async throws {
-    try await withServer({ $0.handshake.compression = compression }) { loop, address, _, closures in
-      let closure = try await connect(to: address, on: loop, { $0.compression = compression }) {
+  @Test(arguments: [nil, DeflateOptions()], [false, true])
+  func echoes(_ compression: DeflateOptions?, isSecure: Bool) async throws {
+    let certificate = isSecure ? try TestCertificate() : nil
+    let (server, client) = (certificate?.server, certificate?.client)
+    try await withServer({
+      $0.handshake.compression = compression
+      $0.tls = server
+    }) { loop, address, _, closures in
+      let closure = try await connect(
+        to: address, on: loop, tls: client, { $0.compression = compression }
+      ) {
         connection throws(WebSocketError) in
         #expect((connection.agreement.compression != nil) == (compression != nil))
         for size in [0, 1, 125, 126, 2047, 2048, 65_535, 65_536, 300_000] {

@@ -2,7 +2,9 @@
 
 import Bytes
 import Glibc
+import HTTPServer
 import Runtime
+import TLS
 
 @testable import WebSocket
 @testable import websocket_probe
@@ -98,7 +100,7 @@ func withServer(
   _ change: (inout UpgradeServer) -> Void = { _ in },
   handler: @escaping WebSocketConnection.Handler = UpgradeServer.echo,
   _ body:
-    @escaping @Sendable (EventLoop, SocketAddress, SocketServer, Box<WebSocketClosure>) async throws ->
+    @escaping @Sendable (EventLoop, SocketAddress, HTTPServer, Box<WebSocketClosure>) async throws ->
     Void
 ) async throws {
   try await withLoops(loops, time: time) { group in
@@ -106,7 +108,7 @@ func withServer(
     var server = UpgradeServer(handler: handler)
     server.onEnd = { closures.put($0) }
     change(&server)
-    let listening = try server.listen(at: .ip(.loopbackV4, port: 0), on: group)
+    let listening = try server.listen(at: .ip(.loopbackV4, port: 0), on: group, time: time)
     let loop = group.next()
     try await loop.run { () async throws in
       try await body(loop, listening.address, listening, closures)
@@ -117,7 +119,7 @@ func withServer(
 
 /// Connects a client of ours.
 func connect(
-  to address: SocketAddress, on loop: EventLoop,
+  to address: SocketAddress, on loop: EventLoop, tls: TLSClientContext? = nil,
   configuration: WebSocketConfiguration = WebSocketConfiguration(),
   _ change: (inout ClientHandshake.Request) -> Void = { _ in },
   _ handler: @escaping WebSocketConnection.Handler
@@ -125,6 +127,6 @@ func connect(
   var request = ClientHandshake.Request(authority: "test", target: "/")
   change(&request)
   return try await WebSocketClient.connect(
-    toHost: "127.0.0.1", port: address.port ?? 0, request, on: loop, configuration: configuration,
-    handler: handler)
+    toHost: "127.0.0.1", port: address.port ?? 0, request, on: loop, tls: tls,
+    configuration: configuration, handler: handler)
 }

@@ -65,7 +65,7 @@ import Testing
     }
     #expect(failure.status == status)
     if status == 426 {
-      #expect(failure.fields.contains { $0.name == "Sec-WebSocket-Version" && $0.value == "13" })
+      #expect(failure.fields.contains { "\($0.name)" == "Sec-WebSocket-Version" && $0.value == "13" })
     }
   }
 

@@ -4,6 +4,7 @@ import Bytes
 import Foundation
 import Peers
 import Runtime
+import TLS
 import Testing
 
 @testable import WebSocket
@@ -18,15 +19,18 @@ import Testing
   }()
 
   static let client = """
-    import asyncio, sys, websockets
+    import asyncio, ssl, sys, websockets
     from websockets.asyncio.client import connect
     from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory as Deflate
 
-    async def main(port):
+    async def main(port, authority):
+        scheme, context = "ws", None
+        if authority:
+            scheme, context = "wss", ssl.create_default_context(cafile=authority)
         for extensions in ([], [Deflate()], [Deflate(True, True)], [Deflate(False, False, 9, 9)],
                            [Deflate(True, False, 15, 10)]):
-            async with connect("ws://127.0.0.1:" + port, extensions=extensions, compression=None,
-                                          subprotocols=["b", "a"], max_size=None) as ws:
+            async with connect(scheme + "://127.0.0.1:" + port, ssl=context, extensions=extensions,
+                               compression=None, subprotocols=["b", "a"], max_size=None) as ws:
                 assert ws.subprotocol == "a", ws.subprotocol
                 assert bool(ws.protocol.extensions) == bool(extensions), ws.protocol.extensions
                 for size in (0, 1, 125, 126, 1000, 65535, 65536, 500000):
@@ -44,29 +48,36 @@ import Testing
             assert ws.protocol.close_rcvd.code == 4000, ws.protocol.close_rcvd
         print("ok")
 
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(*sys.argv[1:]))
     """
 
-  @Test func isServed() async throws {
+  @Test(arguments: [false, true]) func isServed(isSecure: Bool) async throws {
     let script = Self.client
+    let certificate = isSecure ? try TestCertificate() : nil
+    let (context, authority) = (certificate?.server, certificate?.path ?? "")
     try await withServer(
       loops: 1,
       {
         $0.handshake.compression = Self.options
         $0.handshake.subprotocols = ["a", "b"]
+        $0.tls = context
       }
     ) { loop, address, _, closures in
       let port = "\(address.port ?? 0)"
-      let said = try await Self.offTheLoop { try ForeignProgram.python(script, [port], input: "") }
+      let said = try await Self.offTheLoop {
+        try ForeignProgram.python(script, [port, authority], input: "")
+      }
       #expect(said == "ok\n")
       let all = await closures.wait(for: 5)
       #expect(all.allSatisfy { $0.isClean && $0.code.rawValue == 4000 && $0.reason == "done" }, "\(all)")
     }
+    // Python reads its file.
+    withExtendedLifetime(certificate) {}
   }
 
   /// A server that says its port, serves until its input ends, and counts on its own.
   static let server = """
-    import asyncio, sys, websockets
+    import asyncio, ssl, sys, websockets
     from websockets.asyncio.server import serve
 
     async def echo(ws):
@@ -80,7 +91,11 @@ import Testing
             pass
 
     async def main():
-        async with serve(echo, "127.0.0.1", 0, subprotocols=["x"], max_size=None) as server:
+        context = None
+        if len(sys.argv) > 2:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*sys.argv[2:])
+        async with serve(echo, "127.0.0.1", 0, ssl=context, subprotocols=["x"], max_size=None) as server:
             with open(sys.argv[1], "w") as file:
                 file.write("%d\\n" % server.sockets[0].getsockname()[1])
             await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
@@ -88,13 +103,15 @@ import Testing
     asyncio.run(main())
     """
 
-  @Test func serves() async throws {
+  @Test(arguments: [false, true]) func serves(isSecure: Bool) async throws {
     let python = Repository.root.appendingPathComponent(".venv/bin/python")
     let folder = try TemporaryFolder()
     let file = folder.url("port")
+    let certificate = isSecure ? try TestCertificate() : nil
+    let client = certificate?.client
     let process = Process()
     process.executableURL = python
-    process.arguments = ["-c", Self.server, file.path]
+    process.arguments = ["-c", Self.server, file.path] + (certificate.map { [$0.path, $0.keyPath] } ?? [])
     let lifeline = Pipe()
     process.standardInput = lifeline
     try process.run()
@@ -113,14 +130,16 @@ import Testing
     let found = try #require(port)
     try await withLoops { group in
       let loop = group.next()
-      try await loop.run { () async throws in try await Self.talk(to: found, on: loop) }
+      try await loop.run { () async throws in try await Self.talk(to: found, on: loop, client) }
     }
   }
 
-  private static func talk(to port: UInt16, on loop: EventLoop) async throws {
+  private static func talk(
+    to port: UInt16, on loop: EventLoop, _ tls: TLSClientContext?
+  ) async throws {
     for compression in [nil, Self.options, DeflateOptions()] {
       let closure = try await connect(
-        to: .ip(.loopbackV4, port: port), on: loop,
+        to: .ip(.loopbackV4, port: port), on: loop, tls: tls,
         {
           $0.compression = compression
           $0.subprotocols = ["y", "x"]

@@ -33,6 +33,8 @@ extension HTTP1Carrier {
     Self.appendHead(
       status, fields, adding: added, id, date: context.dateLine(of: loop), now: loop.now, context.time,
       to: &transport.output)
+    // RFC 9110 section 7.8: whoever sends Upgrade says so in Connection. An error of 426 is all that may here.
+    if status.code == 426 { transport.output.append("Connection: Upgrade\r\n") }
     Self.appendEnd(
       forbidsBody ? nil : length, isHTTP10: isHTTP10, keepsAlive: keepsAlive, to: &transport.output)
     if isHead || forbidsBody {

@@ -2,17 +2,18 @@
 
 import Bytes
 import Runtime
+import TLS
 
 /// A connection's writer.
 struct OutboxWriter: ~Copyable {
-  private var half: WritingHalf
+  private var half: TransportWriter
   private let socket: WebSocket
   private var encoder: FrameEncoder
   private var deflater: MessageDeflater?
   private var batch = OutboxState.Batch()
   private var scratch = ByteBuffer()
 
-  init(_ half: consuming WritingHalf, _ socket: WebSocket) {
+  init(_ half: consuming TransportWriter, _ socket: WebSocket) {
     self.half = half
     self.socket = socket
     encoder = FrameEncoder(role: socket.agreement.role, random: socket.configuration.random)

@@ -1,12 +1,12 @@
 // From a connection whose opening handshake is done to its end: one task reads and handles, one writes.
 
-public import Runtime
+public import TLS
 
 extension WebSocketConnection {
   /// Runs a connection until its end. On the connection's loop.
   ///
   /// - Parameters:
-  ///   - connection: its handshake is done. What waits in its output is sent first, what is in its input are
+  ///   - transport: its opening handshake is done. What waits in its output is sent first, what is in its input are
   ///     the peer's first frames.
   ///   - agreement: what the handshake settled.
   ///   - configuration: how to run it.
@@ -14,11 +14,11 @@ extension WebSocketConnection {
   ///     `WebSocketError`: it closes with a code of its choice instead.
   /// - Returns: how it ended.
   public static func run(
-    _ connection: consuming Connection, _ agreement: WebSocketAgreement,
+    _ transport: consuming Transport, _ agreement: WebSocketAgreement,
     configuration: WebSocketConfiguration = WebSocketConfiguration(), handler: @escaping Handler
   ) async -> WebSocketClosure {
-    let socket = WebSocket(agreement, configuration, on: connection.loop)
-    let (closure, failure) = await connection.split { half in
+    let socket = WebSocket(agreement, configuration, on: transport.loop)
+    let (closure, failure) = await transport.split { half in
       var connection = WebSocketConnection(half, socket)
       do throws(WebSocketError) {
         try await handler(&connection)

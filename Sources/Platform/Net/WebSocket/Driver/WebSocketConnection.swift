@@ -4,6 +4,7 @@
 
 import Bytes
 import Runtime
+import TLS
 
 /// A WebSocket connection as its handler sees it.
 public struct WebSocketConnection: ~Copyable {
@@ -14,7 +15,7 @@ public struct WebSocketConnection: ~Copyable {
   /// To send with, and to share with other tasks.
   public let socket: WebSocket
 
-  private var half: ReadingHalf
+  private var half: TransportReader
   private var decoder: MessageDecoder
   /// Whether the peer was asked for a sign of life and has not given one.
   private var awaitsPong = false
@@ -31,7 +32,7 @@ public struct WebSocketConnection: ~Copyable {
     case failed(WebSocketError)
   }
 
-  init(_ half: consuming ReadingHalf, _ socket: WebSocket) {
+  init(_ half: consuming TransportReader, _ socket: WebSocket) {
     self.half = half
     self.socket = socket
     decoder = MessageDecoder(

@@ -41,7 +41,7 @@ public enum HandshakeFailure: Hashable, Sendable {
   }
 
   /// Fields that belong to the refusal.
-  public var fields: [(name: String, value: String)] {
+  public var fields: [(name: StaticString, value: String)] {
     switch self {
     case .method: [("Allow", "GET")]
     case .version, .notAnUpgrade:

@@ -22,7 +22,7 @@ public struct ServerHandshake: Sendable {
     /// What both ends agreed on.
     public let agreement: WebSocketAgreement
     /// The answer's fields, in order, those of the upgrade included.
-    public let fields: [(name: String, value: String)]
+    public let fields: [(name: StaticString, value: String)]
 
     /// Appends the answer: a 101 with its fields.
     public func write(to buffer: inout ByteBuffer) {
@@ -57,8 +57,8 @@ public struct ServerHandshake: Sendable {
     guard allowsOrigin(origins.first) else { throw .handshake(.origin) }
 
     var agreement = WebSocketAgreement(role: .server)
-    var fields = [
-      (name: "Upgrade", value: "websocket"), ("Connection", "Upgrade"),
+    var fields: [(name: StaticString, value: String)] = [
+      ("Upgrade", "websocket"), ("Connection", "Upgrade"),
       ("Sec-WebSocket-Accept", WebSocketKey.accept(keys[0])),
     ]
     agreement.subprotocol = try chooseSubprotocol(values("Sec-WebSocket-Protocol"))
