@@ -9,15 +9,6 @@ import Runtime
 import Testing
 
 @Suite("Foreign HTTP/1.1 clients") struct ForeignClientTests {
-  /// Runs `body`, which blocks, off the loops.
-  private func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws
-    -> Result
-  {
-    try await withCheckedThrowingContinuation { continuation in
-      Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
-    }
-  }
-
   private func curl(_ fixture: ServerFixture, _ arguments: [String], input: String = "") async throws
     -> String
   {

@@ -4,8 +4,10 @@
 public import HTTP
 
 /// Answers requests of one route: by returning the answer, or by writing it to the exchange and returning nil.
-public typealias Endpoint =
-  @Sendable (inout Exchange, RouteContext) async throws(HTTPError) -> HTTPResponse?
+///
+/// An `HTTPError` that it throws, or an error that is `HTTPErrorConvertible`, becomes the answer; any other is a failure
+/// inside, 500.
+public typealias Endpoint = @Sendable (inout Exchange, RouteContext) async throws -> HTTPResponse?
 
 /// A part of the way to an endpoint.
 public protocol Middleware: Sendable {
@@ -47,7 +49,12 @@ public struct Next: Sendable {
     }
     switch destination {
     case .router(let core): return try await core.dispatch(&exchange, &context)
-    case .endpoint(let endpoint): return try await endpoint(&exchange, context)
+    case .endpoint(let endpoint):
+      do {
+        return try await endpoint(&exchange, context)
+      } catch {
+        throw HTTPError(explaining: error)
+      }
     }
   }
 }

@@ -40,7 +40,7 @@ public struct Routes: Sendable {
   ///   - endpoint: returns the answer, or writes it to the exchange and returns nil.
   public mutating func on(
     _ method: HTTPMethod, _ pattern: RoutePattern, _ operation: Operation = Operation(),
-    through middleware: [any Middleware] = [], _ endpoint: @escaping Endpoint
+    through middleware: [any Middleware] = [], answer endpoint: @escaping Endpoint
   ) {
     declared.append(
       Route(
@@ -49,37 +49,37 @@ public struct Routes: Sendable {
 
   /// Declares a route for GET and HEAD.
   public mutating func get(
-    _ pattern: RoutePattern, _ operation: Operation = Operation(), _ endpoint: @escaping Endpoint
+    _ pattern: RoutePattern, _ operation: Operation = Operation(), answer endpoint: @escaping Endpoint
   ) {
-    on(.get, pattern, operation, endpoint)
+    on(.get, pattern, operation, answer: endpoint)
   }
 
   /// Declares a route for POST.
   public mutating func post(
-    _ pattern: RoutePattern, _ operation: Operation = Operation(), _ endpoint: @escaping Endpoint
+    _ pattern: RoutePattern, _ operation: Operation = Operation(), answer endpoint: @escaping Endpoint
   ) {
-    on(.post, pattern, operation, endpoint)
+    on(.post, pattern, operation, answer: endpoint)
   }
 
   /// Declares a route for PUT.
   public mutating func put(
-    _ pattern: RoutePattern, _ operation: Operation = Operation(), _ endpoint: @escaping Endpoint
+    _ pattern: RoutePattern, _ operation: Operation = Operation(), answer endpoint: @escaping Endpoint
   ) {
-    on(.put, pattern, operation, endpoint)
+    on(.put, pattern, operation, answer: endpoint)
   }
 
   /// Declares a route for PATCH.
   public mutating func patch(
-    _ pattern: RoutePattern, _ operation: Operation = Operation(), _ endpoint: @escaping Endpoint
+    _ pattern: RoutePattern, _ operation: Operation = Operation(), answer endpoint: @escaping Endpoint
   ) {
-    on(.patch, pattern, operation, endpoint)
+    on(.patch, pattern, operation, answer: endpoint)
   }
 
   /// Declares a route for DELETE.
   public mutating func delete(
-    _ pattern: RoutePattern, _ operation: Operation = Operation(), _ endpoint: @escaping Endpoint
+    _ pattern: RoutePattern, _ operation: Operation = Operation(), answer endpoint: @escaping Endpoint
   ) {
-    on(.delete, pattern, operation, endpoint)
+    on(.delete, pattern, operation, answer: endpoint)
   }
 
   /// Declares the routes of `group` below a prefix.
