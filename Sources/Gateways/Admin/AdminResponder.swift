@@ -23,16 +23,62 @@ public struct BuildVersion: Sendable {
   }
 }
 
-/// Answers `/`, `/healthz`, `/readyz`, `/metrics` and `/version`.
+/// Answers `/`, `/healthz`, `/readyz`, `/metrics` and `/version`, and describes them at `/openapi.json`.
 public struct AdminResponder: HTTPHandler {
-  private let health: Health
-  private let metrics: MetricRegistry
-  private let version: BuildVersion
-  private let time: any TimeSource
-  private let started: MonotonicInstant
+  private let router: Router
 
   /// An admin port for one node.
   public init(health: Health, metrics: MetricRegistry, version: BuildVersion, time: some TimeSource) {
+    let pages = AdminPages(health: health, metrics: metrics, version: version, time: time)
+    var options = Router.Options()
+    options.answersOptions = false
+    router = Router(pages.routes, server: "admin", metrics: metrics, options: options)
+  }
+
+  /// Answers a request for one of the pages.
+  public func respond(to exchange: inout Exchange) async throws(HTTPError) {
+    try await router.respond(to: &exchange)
+  }
+}
+
+/// Health that a proxy remembered is worse than none.
+private struct Unremembered: Middleware {
+  func respond(
+    to exchange: inout Exchange, in context: inout RouteContext, next: Next
+  ) async throws(HTTPError) -> HTTPResponse? {
+    var response = try await next.respond(to: &exchange, in: &context)
+    response?.fields.append("Cache-Control", "no-store")
+    return response
+  }
+}
+
+/// Tells a person who went astray where the pages are.
+private struct Signpost: Middleware {
+  let pages: String
+
+  func respond(
+    to exchange: inout Exchange, in context: inout RouteContext, next: Next
+  ) async throws(HTTPError) -> HTTPResponse? {
+    do throws(HTTPError) {
+      return try await next.respond(to: &exchange, in: &context)
+    } catch {
+      var error = error
+      if error.status == 404 { error.explanation = "no such page; there are \(pages)" }
+      if error.status == 405 { error.explanation = "\(exchange.request.path) takes GET and HEAD" }
+      throw error
+    }
+  }
+}
+
+/// The pages.
+private struct AdminPages: Sendable {
+  let health: Health
+  let metrics: MetricRegistry
+  let version: BuildVersion
+  let time: any TimeSource
+  let started: MonotonicInstant
+
+  init(health: Health, metrics: MetricRegistry, version: BuildVersion, time: some TimeSource) {
     self.health = health
     self.metrics = metrics
     self.version = version
@@ -40,41 +86,56 @@ public struct AdminResponder: HTTPHandler {
     started = time.monotonic
   }
 
-  /// Answers a request for one of the pages.
-  public func respond(to exchange: inout Exchange) async throws(HTTPError) {
-    try await exchange.respond(response(to: exchange.request))
-  }
-
-  private func response(to request: HTTPRequestHead) -> HTTPResponse {
-    guard let page = Page(rawValue: request.path) else {
-      return HTTPResponse(404, text: "no such page; there are \(Page.all)\n")
-    }
-    guard request.method == .get || request.method == .head else {
-      var response = HTTPResponse(405, text: "\(page.rawValue) takes GET and HEAD\n")
-      response.fields.append("Allow", "GET, HEAD")
-      return response
-    }
-    var response: HTTPResponse
-    switch page {
-    case .index: response = index()
-    case .health: response = status(of: health.report, healthy: \.isLive)
-    case .readiness: response = status(of: health.report, healthy: \.isReady)
-    case .metrics: response = exposition(accept: request.fields.list(of: "accept") ?? "")
-    case .version: response = versionAnswer()
-    }
-    // Health that a proxy remembered is worse than none.
-    response.fields.append("Cache-Control", "no-store")
-    return response
-  }
-
-  private enum Page: String, CaseIterable {
-    case index = "/"
-    case health = "/healthz"
-    case readiness = "/readyz"
-    case metrics = "/metrics"
-    case version = "/version"
-
-    static var all: String { allCases.map(\.rawValue).joined(separator: " ") }
+  var routes: Routes {
+    var routes = Routes()
+    routes.use(Signpost(pages: "/ /healthz /readyz /metrics /version /openapi.json"))
+    routes.use(Unremembered())
+    let state = OpenAPISchema.named(
+      "Health",
+      .object([
+        .required("status", .oneOf(["ok", "unavailable"])),
+        .required(
+          "components",
+          .array(
+            of: .object([
+              .required("name", .string()), .required("state", .oneOf(["ready", "not ready", "failed"])),
+              .optional("reason", .string()),
+            ]))),
+      ]))
+    routes.get(
+      "/",
+      Operation("index", summary: "The node for people").answers(
+        200, "A page.", OperationContent("text/html"))
+    ) { _, _ in index() }
+    routes.get(
+      "/healthz",
+      Operation("health", summary: "Whether the node is alive: restart it when not")
+        .answers(200, "Alive.", .json(state)).answers(503, "A component has failed.", .json(state))
+    ) { _, _ in status(of: health.report, healthy: \.isLive) }
+    routes.get(
+      "/readyz",
+      Operation("readiness", summary: "Whether the node is ready: send it no clients when not")
+        .answers(200, "Ready.", .json(state)).answers(503, "A component is not ready.", .json(state))
+    ) { _, _ in status(of: health.report, healthy: \.isReady) }
+    routes.get(
+      "/metrics",
+      Operation("metrics", summary: "The node's metrics")
+        .answers(
+          200, "As Accept asks for them.", OperationContent("text/plain"),
+          OperationContent("application/openmetrics-text"))
+    ) { exchange, _ in exposition(accept: exchange.request.fields.list(of: "accept") ?? "") }
+    let release: OpenAPISchema = .object([
+      .required("version", .string()), .required("swift", .string()),
+      .required("uptime_seconds", .integer(minimum: 0)),
+    ])
+    routes.get(
+      "/version",
+      Operation("version", summary: "What runs, and for how long").answers(
+        200, "The release.", .json(release))
+    ) { _, _ in versionAnswer() }
+    routes.describe(
+      .init(title: "Varve admin port", version: version.release, summary: "What a node tells of itself"))
+    return routes
   }
 
   private var uptimeSeconds: Int64 { time.monotonic.since(started).components.seconds }
@@ -143,7 +204,7 @@ public struct AdminResponder: HTTPHandler {
       <p>\(report.isReady ? "Ready" : report.isLive ? "Alive, not ready" : "Failed"), up \(uptimeSeconds) s.</p>
       <table>\(rows.joined())</table>
       <p><a href="/healthz">healthz</a> <a href="/readyz">readyz</a> <a href="/metrics">metrics</a>
-      <a href="/version">version</a></p>
+      <a href="/version">version</a> <a href="/openapi.json">openapi.json</a></p>
       </html>
 
       """
