@@ -36,6 +36,13 @@ import Wire
       }
       return HTTPResponse(text: text)
     }
+    routes.post("/files") { exchange, _ in
+      var (form, names) = (try exchange.multipart(), [String]())
+      while let event = try await form.next(from: &exchange) {
+        if case .part(let part) = event { names.append(part.name) }
+      }
+      return HTTPResponse(text: names.joined(separator: " "))
+    }
     routes.post("/json") { exchange, _ in .json(201, try await exchange.jsonBody(limit: 100)) }
     var compressed = Routes()
     compressed.use(ResponseCompression())
@@ -146,6 +153,9 @@ import Wire
     #expect(try await Self.post("/multipart", type, body, piece: piece).text == "a=1|f[x.txt]=hello|end")
     let half = body.slice(from: 0, count: body.count - 10)
     #expect(try Self.code(try await Self.post("/multipart", type, half)) == "400 malformed_multipart")
+    let coded = try ContentEncoder.encode(body, as: .gzip)
+    #expect(
+      try await Self.post("/files", type + "Content-Encoding: gzip\r\n", coded, piece: piece).text == "a f")
     let long = ByteBuffer(repeatElement(0x61, count: 2000))
     #expect(try Self.code(try await Self.post("/multipart", type, long)).hasPrefix("4"))
     #expect(try Self.code(try await Self.post("/multipart", "", body)) == "415 unsupported_media_type")

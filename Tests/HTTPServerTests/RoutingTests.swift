@@ -75,6 +75,20 @@ import Wire
     }
   }
 
+  @Test func parametersHaveTypes() async throws {
+    let router = Self.router { routes in
+      routes.get("/{number:int}/{id:uuid}/{rest...}") { _, context in
+        HTTPResponse(
+          text: "\(context.integer("number") + 1) \(context.uuid("id").version) \(context.rest("rest").count)"
+        )
+      }
+    }
+    try await ServerFixture.with(router) { fixture in
+      let answer = try await fixture.send(Self.get("/41/6BA7B810-9dad-11d1-80b4-00c04fd430c8/a/b%2Fc/"))
+      #expect(answer.hasSuffix("\r\n\r\n42 1 3"))
+    }
+  }
+
   @Test(
     "What fits no route is not there",
     arguments: [

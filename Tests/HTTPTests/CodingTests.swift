@@ -78,6 +78,7 @@ import Testing
     let bomb = try ContentEncoder.encode(ByteBuffer(repeatElement(0, count: 50_000)), as: coding, level: 9)
     #expect(bomb.count < 500)
     #expect(try Self.decode(coding, bomb, limit: 50_000).count == 50_000)
+    #expect(try Self.decode(coding, bomb, limit: .max).count == 50_000)
     for limit in [0, 1, 49_999] {
       for step in [1 << 20, 100] {
         #expect { try Self.decode(coding, bomb, step: step, limit: limit) } throws: {

@@ -108,7 +108,7 @@ public final class ContentDecoder {
   }
 
   /// How much room to offer: one byte over the limit, to see it exceeded.
-  private func room(_ count: Int) -> Int { min(count, max(1, bytesMaximum - produced + 1), 1 << 30) }
+  private func room(_ count: Int) -> Int { min(count, min(bytesMaximum - produced, 1 << 30) + 1) }
 
   private func inflate(
     _ stream: UnsafeMutablePointer<z_stream>, _ hasMembers: Bool, _ input: inout ByteBuffer,

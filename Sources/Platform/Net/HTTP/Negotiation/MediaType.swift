@@ -31,7 +31,7 @@ public struct MediaType: Sendable {
 }
 
 extension MediaType: CustomStringConvertible {
-  /// Type, subtype and the parameters' names.
+  /// The type and its parameters, without quotes: for people.
   public var description: String {
     parameters.reduce(essence) { "\($0); \($1.name)=\($1.value)" }
   }

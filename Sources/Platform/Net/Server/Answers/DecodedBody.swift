@@ -4,27 +4,19 @@ public import Bytes
 public import HTTP
 
 /// Pulls the decoded body of one request.
-public struct DecodedBody: Sendable {
-  private let decoder: ConfinedDecoder?
+public struct DecodedBody {
+  private let decoder: ContentDecoder?
   private let limit: Int
   private var input = ByteBuffer()
   private var taken = 0
   private var hasMore = false
   private var hasEnded = false
 
-  /// A decoder belongs to the task of its exchange.
-  ///
-  /// `@unchecked Sendable`: it is reached through `next(from:)` alone, which needs the exchange, which one task has.
-  private final class ConfinedDecoder: @unchecked Sendable {
-    let decoder: ContentDecoder
-    init(_ decoder: ContentDecoder) { self.decoder = decoder }
-  }
-
   init(_ fields: HTTPFields, limit: Int) throws(HTTPError) {
     self.limit = limit
     switch try ContentCoding.ofBody(fields) {
     case .identity: decoder = nil
-    case let coding: decoder = ConfinedDecoder(try ContentDecoder(coding, bytesMaximum: limit))
+    case let coding: decoder = try ContentDecoder(coding, bytesMaximum: limit)
     }
   }
 
@@ -33,7 +25,7 @@ public struct DecodedBody: Sendable {
 
   /// The next piece; nil after the last.
   public mutating func next(from exchange: inout Exchange) async throws(HTTPError) -> ByteBuffer? {
-    guard let decoder = decoder?.decoder else {
+    guard let decoder else {
       guard let piece = try await exchange.nextChunk() else { return nil }
       taken += piece.count
       if taken > limit { throw .bodyTooLarge(limit: limit) }

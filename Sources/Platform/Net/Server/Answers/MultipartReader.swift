@@ -7,7 +7,7 @@ public import HTTP
 ///
 ///     var form = try exchange.multipart()
 ///     while let event = try await form.next(from: &exchange) { … }
-public struct MultipartReader: Sendable {
+public struct MultipartReader {
   private var parser: MultipartParser
   private var chunks: DecodedBody
   private var input = ByteBuffer()
