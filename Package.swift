@@ -68,11 +68,13 @@ let platform: [Target] = [
   library("HTTP", "Platform/Net/HTTP", ["Bytes", "Wire", "Runtime", "CZlib", "CZstd"]),
   library("HTTP2", "Platform/Net/HTTP2", ["Bytes", "HTTP", "Runtime", "CNghttp2"]),
   library("HTTP1", "Platform/Net/HTTP1", ["Bytes", "HTTP"]),
-  library("WebSocket", "Platform/Net/WebSocket", ["Bytes", "Crypto", "Wire", "Runtime", "CZlib"]),
+  library("WebSocket", "Platform/Net/WebSocket", ["Bytes", "Crypto", "Wire", "Runtime", "TLS", "CZlib"]),
   library("GRPC", "Platform/Net/GRPC", ["Bytes", "HTTP", "Runtime", "Wire"]),
   library(
     "HTTPServer", "Platform/Net/Server",
     ["Bytes", "HTTP", "HTTP1", "HTTP2", "Runtime", "Telemetry", "TLS", "Wire"]),
+  library(
+    "WebSocketServer", "Platform/Net/WebSocketServer", ["HTTP", "HTTPServer", "TLS", "WebSocket"]),
 ]
 
 let log: [Target] = [
@@ -127,9 +129,13 @@ let suites: [Target] = [
   tests(of: "HTTP", ["Bytes", "Runtime"]),
   tests(of: "HTTP1", ["Bytes", "HTTP"]),
   tests(of: "HTTP2", ["Bytes", "HTTP", "Runtime"]),
-  tests(of: "HTTPServer", ["Bytes", "HTTP", "HTTP1", "HTTP2", "Peers", "Runtime", "Telemetry", "TLS"]),
+  tests(
+    of: "HTTPServer",
+    ["Bytes", "HTTP", "HTTP1", "HTTP2", "Peers", "Runtime", "Telemetry", "TLS", "Wire"]),
   tests(of: "GRPC", ["Bytes", "HTTP", "Runtime"]),
-  tests(of: "WebSocket", ["Bytes", "HTTP", "HTTP1", "Peers", "Runtime", "Wire", "websocket-probe"]),
+  tests(
+    of: "WebSocket",
+    ["Bytes", "HTTPServer", "Peers", "Runtime", "TLS", "Wire", "websocket-probe"]),
   tests(of: "LogEvents", ["Bytes", "Wire"]),
   tests(of: "Records", ["Bytes", "Peers", "Wire"]),
   tests(of: "LogTools", ["Bytes", "Files", "Log", "LogEvents", "Records", "Runtime", "Telemetry", "Wire"]),
@@ -163,7 +169,10 @@ let suites: [Target] = [
     swiftSettings: rules),
   // Both ends of a WebSocket, for WebSocketTests and for ops/autobahn.
   .executableTarget(
-    name: "websocket-probe", dependencies: ["Bytes", "HTTP", "HTTP1", "Runtime", "WebSocket"],
+    name: "websocket-probe",
+    dependencies: [
+      "Bytes", "HTTP", "HTTPServer", "Runtime", "TLS", "Telemetry", "WebSocket", "WebSocketServer",
+    ],
     path: "Tests/WebSocketProbe", swiftSettings: rules),
   // Crashes the log: LogTests runs it for a moment, ops/crash-test for long.
   .executableTarget(
@@ -189,6 +198,7 @@ let products: [Product] = [
   "Bytes", "Notation", "Wire", "Crypto", "Runtime", "Files", "Telemetry", "Configuration", "CommandLine",
   "Lifecycle",
   "HTTP", "HTTP1", "HTTP2", "TLS", "WebSocket", "GRPC", "HTTPServer",
+  "WebSocketServer",
   "Records",
   "LogEvents", "Log", "LogTools",
   "Database", "Projections", "Cluster",
