@@ -82,7 +82,8 @@ let package = Package(
         "CEchoPeer", "Measure", .product(name: "Bytes", package: "varve"),
         .product(name: "HTTP", package: "varve"),
         .product(name: "HTTPServer", package: "varve"), .product(name: "Runtime", package: "varve"),
-        .product(name: "Telemetry", package: "varve"),
+        .product(name: "Telemetry", package: "varve"), .product(name: "WebSocket", package: "varve"),
+        .product(name: "WebSocketServer", package: "varve"),
       ]),
     .systemLibrary(name: "CLibcbor", pkgConfig: "libcbor", providers: [.apt(["libcbor-dev"])]),
     .executableTarget(

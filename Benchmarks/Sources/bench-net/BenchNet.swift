@@ -1,4 +1,4 @@
-// What a request costs beside nginx: the same load, turn and turn about, and the CPU time that each server's threads
+// What a request costs beside nginx, and a WebSocket's message beside Python's servers: the same load, turn and turn about, and the CPU time that each server's threads
 // spent on it. The server runs alone on core 0 and the load on core 1; both servers are processes of their own.
 
 import Foundation
@@ -9,6 +9,9 @@ struct BenchNet {
   static func main() throws {
     if CommandLine.arguments.count == 4, CommandLine.arguments[1] == "serve" {
       return try TestedServer.run(folder: CommandLine.arguments[2], port: CommandLine.arguments[3])
+    }
+    if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "echo-load" {
+      return try EchoLoad.run(port: CommandLine.arguments[2])
     }
     var seconds = 3
     var names: Set<String> = []
@@ -23,6 +26,9 @@ struct BenchNet {
     defer { nginx.stop() }
     for row in Row.all where names.isEmpty || names.contains(row.name) {
       try row.measure(ours, nginx, seconds: seconds)
+    }
+    for row in EchoRow.all where names.isEmpty || names.contains(row.name) {
+      try row.measure(ours, seconds: seconds)
     }
   }
 }

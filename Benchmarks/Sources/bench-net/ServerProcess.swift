@@ -61,6 +61,15 @@ final class ServerProcess {
     return try ServerProcess("nginx", ["-c", file, "-p", folder.path], port: 18_082)
   }
 
+  /// A Python program that is told its port, run with the peers that ops/setup installs.
+  static func python(_ script: String, port: Int) throws -> ServerProcess {
+    let python = FileManager.default.currentDirectoryPath + "/../.venv/bin/python"
+    guard FileManager.default.isExecutableFile(atPath: python) else {
+      throw BenchmarkFailure("\(python) is missing: run ops/setup, which installs the peers, and ops/bench")
+    }
+    return try ServerProcess(python, ["-c", script, "\(port)"], port: port)
+  }
+
   private func waitUntilItAnswers() throws {
     for _ in 0..<200 {
       if !process.isRunning { throw BenchmarkFailure("the server on port \(port) ended at once") }

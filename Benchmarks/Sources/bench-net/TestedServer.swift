@@ -7,6 +7,8 @@ import HTTP
 import HTTPServer
 import Runtime
 import Telemetry
+import WebSocket
+import WebSocketServer
 
 /// The server under test.
 enum TestedServer {
@@ -55,6 +57,11 @@ struct BenchHandler: HTTPHandler {
     if path == "/memory/1k" { return try await exchange.respond(memory) }
     if path == "/allocations" {
       return try await exchange.respond(HTTPResponse(text: "\(echo_allocations())"))
+    }
+    if path == "/echo" {
+      return try await exchange.upgradeToWebSocket { connection throws(WebSocketError) in
+        while let message = try await connection.next() { try await connection.send(message) }
+      }
     }
     guard let file = files[path] else { throw .notFound() }
     try await exchange.respond(file)
