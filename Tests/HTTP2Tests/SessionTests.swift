@@ -203,7 +203,7 @@ import Testing
     #expect(first.hasEnded && second.hasEnded)
     #expect(third.closeCode == .refusedStream)
     #expect(pair.server.violation == nil)
-    #expect(!pair.server.isOpen)
+    #expect(!pair.server.wantsToReceive)
     guard case .goingAway(second.id, .noError)? = pair.clientEvents.last else {
       Issue.record("no final GOAWAY")
       return

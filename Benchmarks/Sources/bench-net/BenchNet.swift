@@ -24,8 +24,11 @@ struct BenchNet {
     defer { ours.stop() }
     let nginx = try ServerProcess.nginx(folder)
     defer { nginx.stop() }
+    let nghttpd = try ServerProcess.nghttpd(folder)
+    defer { nghttpd.stop() }
     for row in Row.all where names.isEmpty || names.contains(row.name) {
-      try row.measure(ours, nginx, seconds: seconds)
+      try row.measure(ours, nginx, "nginx", seconds: seconds)
+      if row.streams > 1 { try row.measure(ours, nghttpd, "nghttpd", seconds: seconds) }
     }
     for row in EchoRow.all where names.isEmpty || names.contains(row.name) {
       try row.measure(ours, seconds: seconds)
@@ -39,6 +42,8 @@ struct Row {
   let ourPath: String
   let peerPath: String
   let connections: Int
+  /// Requests at a time on a connection; above 1 over HTTP/2.
+  var streams = 1
   let goal: String
 
   static let all = [
@@ -46,9 +51,12 @@ struct Row {
     Row(name: "http1-1k-file", ourPath: "/1k", peerPath: "/1k", connections: 64, goal: "time 0.8x"),
     Row(name: "http1-64k-file", ourPath: "/64k", peerPath: "/64k", connections: 64, goal: "time 0.8x"),
     Row(name: "http1-1m-file", ourPath: "/1m", peerPath: "/1m", connections: 16, goal: "time 1.0x"),
+    Row(
+      name: "http2-1k-100-streams", ourPath: "/1k", peerPath: "/1k", connections: 4, streams: 100,
+      goal: "time 1.0x"),
   ]
 
-  func measure(_ ours: ServerProcess, _ peer: ServerProcess, seconds: Int) throws {
+  func measure(_ ours: ServerProcess, _ peer: ServerProcess, _ peerName: String, seconds: Int) throws {
     // Connections, caches and the open files of both warm up first.
     _ = try cost(ours, ourPath, seconds: 1)
     _ = try cost(peer, peerPath, seconds: 1)
@@ -62,7 +70,7 @@ struct Row {
       mine.append(cost)
       theirs.append(try self.cost(peer, peerPath, seconds: seconds).nanoseconds)
     }
-    Comparison(name, ours: mine, peer: theirs).report(peerName: "nginx", goal: goal)
+    Comparison(name, ours: mine, peer: theirs).report(peerName: peerName, goal: goal)
     print("  \(requests) requests, \(allocations) allocations, connecting included")
   }
 
@@ -71,8 +79,12 @@ struct Row {
     _ server: ServerProcess, _ path: String, seconds: Int
   ) throws -> (nanoseconds: Double, requests: Int) {
     let before = try server.cpuNanoseconds()
-    let load = try WrkLoad.run(
-      url: "http://127.0.0.1:\(server.port)\(path)", connections: connections, seconds: seconds)
-    return (Double(try server.cpuNanoseconds() - before) / Double(load.requests), load.requests)
+    let isPlain = streams == 1
+    let url = "http://127.0.0.1:\(isPlain ? server.port : server.http2Port)\(path)"
+    let requests =
+      isPlain
+      ? try WrkLoad.run(url: url, connections: connections, seconds: seconds).requests
+      : try H2Load.run(url: url, connections: connections, streams: streams, seconds: seconds).requests
+    return (Double(try server.cpuNanoseconds() - before) / Double(requests), requests)
   }
 }

@@ -13,10 +13,13 @@ final class ServerProcess {
   static let core = "0"
 
   let port: Int
+  /// Where it speaks HTTP/2.
+  let http2Port: Int
   private let process: Process
 
-  private init(_ program: String, _ arguments: [String], port: Int) throws {
+  private init(_ program: String, _ arguments: [String], port: Int, http2Port: Int? = nil) throws {
     self.port = port
+    self.http2Port = http2Port ?? port
     process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     // taskset replaces itself by the program, so the identifier is the server's.
@@ -54,11 +57,18 @@ final class ServerProcess {
         uwsgi_temp_path \(folder.path)/uwsgi;
         scgi_temp_path \(folder.path)/scgi;
         server { listen 127.0.0.1:18082; root \(folder.path)/files; }
+        server { listen 127.0.0.1:18083 http2; root \(folder.path)/files; http2_max_concurrent_streams 128; }
       }
       """
     let file = folder.path + "/nginx.conf"
     try configuration.write(toFile: file, atomically: false, encoding: .utf8)
-    return try ServerProcess("nginx", ["-c", file, "-p", folder.path], port: 18_082)
+    return try ServerProcess("nginx", ["-c", file, "-p", folder.path], port: 18_082, http2Port: 18_083)
+  }
+
+  /// nghttp2's own server, with one thread.
+  static func nghttpd(_ folder: TestFiles) throws -> ServerProcess {
+    try ServerProcess(
+      "nghttpd", ["--no-tls", "-n1", "-a127.0.0.1", "-d\(folder.path)/files", "18084"], port: 18_084)
   }
 
   /// A Python program that is told its port, run with the peers that ops/setup installs.

@@ -117,10 +117,17 @@ extension HTTP2Session {
       // Nobody will take it.
       return nghttp2_session_consume_connection(handle, bytes.count)
     }
+    if stream.isDisregarded { return disregard(bytes.count, on: stream) }
     stream.inbound.append(bytes)
     stream.unconsumed += bytes.count
     stream.resumeReader()
     return 0
+  }
+
+  private func disregard(_ count: Int, on stream: HTTP2Stream) -> Int32 {
+    stream.disregardedBytesLeft -= count
+    if stream.disregardedBytesLeft < 0 && stream.hasSentEnd { reset(stream, .noError) }
+    return nghttp2_session_consume(handle, stream.id, count)
   }
 
   /// A whole frame.
@@ -190,7 +197,7 @@ extension HTTP2Session {
   }
 
   private func open(_ id: Int32, ends: Bool) {
-    let stream = HTTP2Stream(id)
+    let stream = HTTP2Stream(id, role)
     stream.refusal = refusal
     // What was taken in before the limit is not to be relied on.
     if stream.refusal == nil { stream.request = block.head }

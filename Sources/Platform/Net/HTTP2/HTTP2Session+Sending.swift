@@ -2,6 +2,7 @@
 
 public import Bytes
 import CNghttp2
+public import Runtime
 
 extension HTTP2Session {
   private static let dataHeaderBytes = 9
@@ -74,7 +75,7 @@ extension HTTP2Session {
     precondition(role == .client, "a client asks")
     // The stream's number is known when it was submitted; nothing is asked of its source before that.
     let next = Int32(truncatingIfNeeded: nghttp2_session_get_next_stream_id(handle))
-    let stream = HTTP2Stream(next)
+    let stream = HTTP2Stream(next, role)
     if !hasBody { stream.hasFinished = true }
     var source = Self.source(of: stream)
     let id = fields.withPairs { pairs, count in
@@ -106,11 +107,19 @@ extension HTTP2Session {
     try resume(stream)
   }
 
-  /// Nobody will take what is left of the peer's message. Once ours is sent the stream ends, by NO_ERROR: the
-  /// peer may as well stop (RFC 9113 section 8.1).
-  public func disregardRest(of stream: HTTP2Stream) {
+  /// Nobody will take what is left of the peer's message. Some of it is let go by; when there is more, the stream
+  /// ends by NO_ERROR once our message is sent: the peer may as well stop (RFC 9113 section 8.1).
+  ///
+  /// - Parameters:
+  ///   - count: how much may still come.
+  ///   - deadline: by when it has to be over.
+  public func disregardRest(of stream: HTTP2Stream, upTo count: Int, until deadline: MonotonicInstant) {
+    if stream.isClosed { return }
     stream.isDisregarded = true
-    if stream.hasSentEnd && !stream.hasEnded { reset(stream, .noError) }
+    stream.disregardedBytesLeft = count - take(from: stream).count
+    if stream.hasEnded { return }
+    if stream.writeDeadline == .max { stream.writeDeadline = deadline.nanoseconds }
+    if stream.disregardedBytesLeft < 0 && stream.hasSentEnd { reset(stream, .noError) }
   }
 
   /// Ends a stream at once, both ways.
@@ -195,7 +204,7 @@ extension HTTP2Session {
         let stream = streams[frame.hd.stream_id]
       else { break }
       stream.hasSentEnd = true
-      if stream.isDisregarded && !stream.hasEnded { reset(stream, .noError) }
+      if stream.disregardedBytesLeft < 0 && !stream.hasEnded { reset(stream, .noError) }
     default: break
     }
     return 0

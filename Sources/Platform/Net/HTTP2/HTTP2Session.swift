@@ -133,10 +133,9 @@ public final class HTTP2Session: @unchecked Sendable {
   /// Whether there is something to be sent.
   public var wantsToSend: Bool { nghttp2_session_want_write(handle) != 0 }
 
-  /// Whether the session goes on: false once an end was agreed on, or made, and no stream is left.
-  public var isOpen: Bool {
-    violation == nil && (nghttp2_session_want_read(handle) != 0 || nghttp2_session_want_write(handle) != 0)
-  }
+  /// Whether anything that still comes can matter: false once a breach has ended the connection, and when an end was
+  /// agreed on and no stream is left.
+  public var wantsToReceive: Bool { violation == nil && nghttp2_session_want_read(handle) != 0 }
 
   /// Ends the connection for what the peer did: GOAWAY is sent, and every stream is over.
   public func end(_ violation: HTTP2Violation) {
@@ -182,7 +181,7 @@ public final class HTTP2Session: @unchecked Sendable {
         stream.hasTimedOut = true
         stream.writeDeadline = .max
         stream.resumeWriter(false)
-        reset(stream, .cancel)
+        reset(stream, stream.hasSentEnd ? .noError : .cancel)
       }
     }
   }

@@ -19,6 +19,7 @@ public final class HTTP2Stream: @unchecked Sendable {
 
   /// Its number on the connection.
   public let id: Int32
+  private let role: HTTP2Role
 
   // MARK: Receiving
 
@@ -57,6 +58,8 @@ public final class HTTP2Stream: @unchecked Sendable {
   var hasSentEnd = false
   /// Whether nobody will take what still comes.
   var isDisregarded = false
+  /// How much of it may still come.
+  var disregardedBytesLeft = 0
 
   // MARK: The end
 
@@ -77,13 +80,19 @@ public final class HTTP2Stream: @unchecked Sendable {
   /// Until when what was written has to be gone; also without a waiter.
   var writeDeadline = UInt64.max
 
-  init(_ id: Int32) { self.id = id }
+  init(_ id: Int32, _ role: HTTP2Role) {
+    self.id = id
+    self.role = role
+  }
 
   /// How many bytes wait to be sent.
   public var outboundCount: Int { outbound.count }
 
   /// Whether it ended before both sides had said everything.
-  public var wasReset: Bool { isClosed && (closeCode != .noError || !hasEnded || !hasFinished) }
+  public var wasReset: Bool {
+    // A server that has answered need not hear the request to its end.
+    isClosed && (closeCode != .noError || !hasEnded || (role == .server && !hasFinished))
+  }
 
   // MARK: Waiting
 

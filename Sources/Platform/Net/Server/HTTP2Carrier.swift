@@ -122,7 +122,10 @@ final class HTTP2Carrier: @unchecked Sendable {
   /// The handler has returned: what is left of the request is not wanted.
   func end() {
     if hasFinished {
-      connection.session.disregardRest(of: stream)
+      let context = connection.context
+      connection.session.disregardRest(
+        of: stream, upTo: stream.expectsContinue ? -1 : context.configuration.unreadBodyBytesMaximum,
+        until: connection.loop.now.advanced(nanoseconds: context.bodyNanoseconds))
     } else {
       connection.session.reset(stream, .internalError)
     }

@@ -27,10 +27,6 @@ extension HTTP2Connection {
     var half = half
     await withDiscardingTaskGroup { group in
       let ending = await serve(&half, &group)
-      if let violation = session.violation {
-        context.metrics.refused(violation.label)
-        context.logger.debug("connection refused", ["cause": .error(violation)])
-      }
       switch ending {
       case .lost:
         lose()
@@ -42,6 +38,11 @@ extension HTTP2Connection {
         await linger(&half)
         group.cancelAll()
       }
+    }
+    // What the library found by itself is known since its GOAWAY was written.
+    if let violation = session.violation {
+      context.metrics.refused(violation.label)
+      context.logger.debug("connection refused", ["cause": .error(violation)])
     }
   }
 
@@ -62,7 +63,9 @@ extension HTTP2Connection {
       }
       session.expire(now: loop.now.nanoseconds)
       if session.wantsToSend { wakeWriter() }
-      if !session.isOpen { return .orderly }
+      if session.violation != nil { return .orderly }
+      // Once it was told to leave, a client may have to be heard though it has no streams.
+      if case .serving = stage, !session.wantsToReceive { return .orderly }
       let isIdle = tasks == 0 && session.streams.isEmpty
       if !isIdle { idleSince = loop.now }
       if isIdle, case .leaving = stage { return .orderly }

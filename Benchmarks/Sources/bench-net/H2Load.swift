@@ -1,0 +1,29 @@
+// The load of HTTP/2: h2load on core 1, one thread.
+
+import Foundation
+
+/// What a run of h2load did.
+struct H2Load {
+  let requests: Int
+
+  static func run(url: String, connections: Int, streams: Int, seconds: Int) throws -> H2Load {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [
+      "taskset", "-c", ProcessInfo.processInfo.activeProcessorCount > 1 ? "1" : "0", "h2load", "-t1",
+      "-c\(connections)", "-m\(streams)", "--duration=\(seconds)", url,
+    ]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0,
+      let match = text.firstMatch(of: /(\d+) done, (\d+) succeeded, (\d+) failed/),
+      let done = Int(match.1), let succeeded = Int(match.2), succeeded > 0, match.3 == "0"
+    else { throw BenchmarkFailure("h2load failed: \(text)") }
+    // A server that answers with errors is quick and proves nothing.
+    guard done == succeeded, text.contains("\(succeeded) 2xx") else { throw BenchmarkFailure(text) }
+    return H2Load(requests: succeeded)
+  }
+}
