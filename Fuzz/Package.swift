@@ -10,7 +10,8 @@ let package = Package(
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "Bytes", "CommandLine", "Configuration", "Crypto", "Files", "HTTP", "HTTP1", "HTTP2", "Log", "LogTools", "Notation",
+        "Bytes", "CommandLine", "Configuration", "Crypto", "Files", "HTTP", "HTTP1", "HTTP2", "Log",
+        "LogTools", "Notation",
         "Records", "Runtime", "TLS", "WebSocket", "Wire",
       ].map { .product(name: $0, package: "varve") })
   ]

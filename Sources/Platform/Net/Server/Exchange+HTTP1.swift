@@ -39,7 +39,8 @@ extension Exchange {
     }
   }
 
-  /// The connection; only an exchange of HTTP/1.1 is asked for it.
+  /// The connection; only an exchange of HTTP/1.1 is asked for it. Whoever changes something in it takes the pointer
+  /// into a constant first: Swift 6.3 cannot compile an access through a property of ours under ThreadSanitizer.
   private var http1: UnsafeMutablePointer<HTTP1Carrier> {
     guard case .http1(let carrier) = carrier else { preconditionFailure("this exchange is of HTTP/1.1") }
     return carrier
@@ -47,6 +48,7 @@ extension Exchange {
 
   /// Serves one request after another; what ended it is dealt with but for a takeover.
   private mutating func serveRequests() async -> Sequel {
+    let http1 = http1
     let context = http1.pointee.context
     do throws(NetworkError) {
       while true {
@@ -81,6 +83,7 @@ extension Exchange {
 
   /// Serves one request.
   private mutating func serveNext() async throws(NetworkError) -> Sequel {
+    let http1 = http1
     switch try await receiveHead() {
     case .ended: return .lingering
     case .http2: return .http2
@@ -148,6 +151,7 @@ extension Exchange {
   // MARK: Answering
 
   private mutating func answer(_ began: MonotonicInstant) async -> Sequel {
+    let http1 = http1
     let context = http1.pointee.context
     id = acceptedID ?? context.ids.next()
     http1.pointee.current.id = id
@@ -169,6 +173,7 @@ extension Exchange {
 
   /// Answers what was no request.
   private mutating func refuse(_ error: HTTPError, _ began: MonotonicInstant) async -> Sequel {
+    let http1 = http1
     // What the parser had filled in before it gave up is not to be relied on.
     request = HTTPRequestHead()
     http1.pointee.begin(HTTP1Framing())
@@ -181,6 +186,7 @@ extension Exchange {
 
   /// Reads what the handler left of the body, so that the next request can be found behind it.
   private mutating func discardBody() async {
+    let http1 = http1
     var left = http1.pointee.context.configuration.unreadBodyBytesMaximum
     do throws(HTTPError) {
       while let piece = try await http1.pointee.nextChunk(hasAnswered: true) {
@@ -195,6 +201,7 @@ extension Exchange {
 
   /// What comes next; forgets the request.
   private mutating func ending() -> Sequel {
+    let http1 = http1
     let sequel: Sequel =
       if http1.pointee.takeover != nil {
         .takeover
@@ -214,6 +221,7 @@ extension Exchange {
   /// Closing while the client still sends would reset the connection, and the reset can overtake the answer: say
   /// that nothing follows, and read what comes until the client closes too.
   private mutating func lingerUntilClosed() async throws(NetworkError) {
+    let http1 = http1
     let deadline = http1.pointee.loop.deadline(in: http1.pointee.context.configuration.timeouts.linger)
     try await http1.pointee.transport.finishWriting(until: deadline)
     http1.pointee.transport.input.clear()
