@@ -100,7 +100,9 @@ extension LocalCalls {
     return nil
   }
 
-  private static let locksReadingsMaximum = 6
+  /// Each reading may miss the lock where hundreds of others come and go; one that takes 50 µs is cheap beside taking
+  /// a log that is written for one that is not.
+  private static let locksReadingsMaximum = 64
 
   private static func owner(in locks: String, of file: String) -> Int32? {
     // "2: FLOCK  ADVISORY  WRITE 3739 fe:00:16225101 0 EOF"; those who wait have an arrow after the number.
