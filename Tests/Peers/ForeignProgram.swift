@@ -14,6 +14,17 @@ public enum ForeignProgram {
     public init(_ description: String) { self.description = description }
   }
 
+  /// Starts a process, no two at the same time: while Foundation starts one, a descriptor of its own is open that tells it
+  /// of the process's end, and a second that is started meanwhile would inherit it. The first would then seem to run for as
+  /// long as the second does; and tests that wait for each other's processes so would wait for ever.
+  public static func start(_ process: Process) throws {
+    starting.lock()
+    defer { starting.unlock() }
+    try process.run()
+  }
+
+  private static let starting = NSLock()
+
   /// What `program` writes to its standard output, given `input` on its standard input.
   ///
   /// - Parameter program: a path, or a name that is looked up on PATH.
@@ -30,7 +41,7 @@ public enum ForeignProgram {
     process.standardInput = try FileHandle(forReadingFrom: question)
     process.standardOutput = try FileHandle(forWritingTo: answer)
     process.standardError = try FileHandle(forWritingTo: complaint)
-    try process.run()
+    try start(process)
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
       let said = String(decoding: try Data(contentsOf: complaint), as: UTF8.self)

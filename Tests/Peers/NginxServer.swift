@@ -45,7 +45,7 @@ public final class NginxServer {
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = ["-p", folder.path, "-c", folder.path("nginx.conf"), "-e", "stderr"]
     process.standardError = log
-    try process.run()
+    try ForeignProgram.start(process)
     // It says so when it has a worker, and before that it has the socket.
     var said = Data()
     while said.range(of: Data("start worker process".utf8)) == nil {

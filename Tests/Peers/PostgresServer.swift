@@ -281,7 +281,7 @@ public final class PostgresServer: @unchecked Sendable {
     watchdog.standardInput = input.fileHandleForReading
     watchdog.standardOutput = FileHandle.nullDevice
     watchdog.standardError = FileHandle.nullDevice
-    try watchdog.run()
+    try ForeignProgram.start(watchdog)
     // This is the process that forked, which ends at once.
     watchdog.waitUntilExit()
     return input.fileHandleForWriting

@@ -19,7 +19,7 @@ final class ForeignPeer: @unchecked Sendable {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
-    try process.run()
+    try ForeignProgram.start(process)
   }
 
   deinit {

@@ -61,7 +61,7 @@ struct LogWorkbench {
     process.standardInput = try FileHandle(forReadingFrom: files[0])
     process.standardOutput = try FileHandle(forWritingTo: files[1])
     process.standardError = try FileHandle(forWritingTo: files[2])
-    try process.run()
+    try ForeignProgram.start(process)
     process.waitUntilExit()
     let texts = try files[1...].map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
     return CommandOutcome(code: process.terminationStatus, output: texts[0], errors: texts[1])
@@ -92,7 +92,7 @@ final class LogProcess {
     }
     process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: errorFile)
-    try process.run()
+    try ForeignProgram.start(process)
   }
 
   deinit {

@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import Peers
 
 /// A running `varve`.
 final class NodeProcess {
@@ -36,7 +37,7 @@ final class NodeProcess {
     process.standardOutput = output
     process.standardError = errors
     process.standardInput = FileHandle.nullDevice
-    try process.run()
+    try ForeignProgram.start(process)
   }
 
   deinit {

@@ -114,7 +114,7 @@ import Testing
     process.arguments = ["-c", Self.server, file.path] + (certificate.map { [$0.path, $0.keyPath] } ?? [])
     let lifeline = Pipe()
     process.standardInput = lifeline
-    try process.run()
+    try ForeignProgram.start(process)
     defer {
       // Its end ends the server.
       try? lifeline.fileHandleForWriting.close()

@@ -37,7 +37,7 @@ import Wire
       ]
       process.standardInput = input.fileHandleForReading
       process.standardOutput = output.fileHandleForWriting
-      try process.run()
+      try ForeignProgram.start(process)
       try output.fileHandleForWriting.close()
       let said = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
       try #require(said.hasPrefix("locked"))
