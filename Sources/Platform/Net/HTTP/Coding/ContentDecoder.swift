@@ -157,12 +157,20 @@ public final class ContentDecoder {
     return true
   }
 
+  /// Whether a zstd frame of RFC 8878 can start with `byte`: its magic number does, or a skippable frame's.
+  ///
+  /// The library would take the formats that came before the first version, too.
+  private static func startsFrame(_ byte: UInt8) -> Bool { byte == 0x28 || (0x50...0x5f).contains(byte) }
+
   private func decompress(
     _ context: OpaquePointer, _ input: inout ByteBuffer, _ output: inout ByteBuffer, _ count: Int
   ) throws(HTTPError) -> Bool {
     var left = count
     while left > 0 {
-      if isWhole && input.isEmpty { return false }
+      if isWhole {
+        if input.isEmpty { return false }
+        if !Self.startsFrame(input[0]) { throw Self.malformed }
+      }
       var (result, used, size) = (0, 0, 0)
       let wanted = room(left)
       let written = output.withWritableBytes(minimum: min(wanted, 4 << 10)) { target in

@@ -46,11 +46,13 @@ public enum ByteRangeSelection: Hashable, Sendable {
       if case .last(let count) = asked, count > 0, length == 0 { isEmptySuffix = true }
       guard let part = asked.range(within: length) else { continue }
       parts.append(part)
-      total = total.addingReportingOverflow(Int64(part.count)).partialValue
-      if parts.count > partsMaximum || total > length {
+      let size = part.upperBound - part.lowerBound
+      // Not a sum compared with the length: two parts of the longest representation overflow it.
+      if parts.count > partsMaximum || size > length - total {
         self = .whole
         return
       }
+      total += size
     } while scanner.take(",")
     self =
       if !scanner.isAtEnd || members == 0 {
