@@ -74,6 +74,9 @@ let platform: [Target] = [
     "HTTPServer", "Platform/Net/Server",
     ["Bytes", "HTTP", "HTTP1", "HTTP2", "Runtime", "Telemetry", "TLS", "Wire"]),
   library(
+    "GRPCServer", "Platform/Net/GRPCServer",
+    ["Bytes", "GRPC", "HTTP", "HTTPServer", "Runtime", "Telemetry"]),
+  library(
     "WebSocketServer", "Platform/Net/WebSocketServer", ["HTTP", "HTTPServer", "TLS", "WebSocket"]),
 ]
 

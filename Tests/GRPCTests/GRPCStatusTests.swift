@@ -71,6 +71,6 @@ import Testing
       ("text/plain", false), ("", false),
     ])
   func contentType(_ field: String, _ isTaken: Bool) {
-    #expect(GRPCContentType.isProtobuf(field) == isTaken)
+    #expect(Array(field.utf8).withUnsafeBytes { GRPCContentType.isOfCall($0) } == isTaken)
   }
 }

@@ -14,7 +14,7 @@ public struct GRPCPath: Hashable, Sendable {
   }
 
   /// The method that a request's path names; nil when it names none.
-  init?(path: String) {
+  package init?(path: String) {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 3, parts[0].isEmpty, !parts[1].isEmpty, !parts[2].isEmpty else { return nil }
     self.init(service: String(parts[1]), method: String(parts[2]))
@@ -25,13 +25,19 @@ public struct GRPCPath: Hashable, Sendable {
 }
 
 /// `content-type` of calls.
-enum GRPCContentType {
-  static let protobuf = "application/grpc+proto"
+package enum GRPCContentType {
+  /// Of calls whose messages are protobuf.
+  package static let protobuf = "application/grpc+proto"
 
   /// Whether a field's value is of a call whose messages are protobuf.
-  static func isProtobuf(_ field: String) -> Bool {
-    let type = field.prefix { $0 != ";" }.lowercased()
-    let trimmed = type.hasSuffix(" ") ? String(type.prefix { $0 != " " }) : type
-    return trimmed == "application/grpc" || trimmed == protobuf
+  package static func isOfCall(_ field: UnsafeRawBufferPointer) -> Bool {
+    let type = field.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") }
+    return matches(type, "application/grpc") || matches(type, "application/grpc+proto")
+  }
+
+  private static func matches(_ bytes: Slice<UnsafeRawBufferPointer>, _ type: StaticString) -> Bool {
+    guard bytes.count == type.utf8CodeUnitCount else { return false }
+    let wanted = UnsafeBufferPointer(start: type.utf8Start, count: type.utf8CodeUnitCount)
+    return zip(bytes, wanted).allSatisfy { ($0 | 0x20) == ($1 | 0x20) && ($0 == $1 || $0 >= 0x40) }
   }
 }

@@ -70,6 +70,9 @@ public final class HTTP2Stream: @unchecked Sendable {
   /// Whether this side ended it for want of progress.
   public internal(set) var hasTimedOut = false
 
+  /// Called once when the stream is over before both sides have said everything.
+  package var whenLost: (() -> Void)?
+
   // MARK: Waiting
 
   var reader: Waiter<Bool>?
@@ -120,6 +123,12 @@ public final class HTTP2Stream: @unchecked Sendable {
   /// Has the session give up, with CANCEL, unless everything is sent by `deadline`.
   public func expectSent(by deadline: MonotonicInstant) { writeDeadline = deadline.nanoseconds }
 
+  /// Has those who wait look again.
+  package func wake() {
+    resumeReader()
+    resumeWriter()
+  }
+
   func resumeReader(_ outcome: Bool = true) {
     readDeadline = .max
     guard let waiter = reader else { return }
@@ -143,7 +152,9 @@ public final class HTTP2Stream: @unchecked Sendable {
     unconsumed = 0
     writeDeadline = .max
     if wasReset { inbound = ByteBuffer() }
-    resumeReader()
-    resumeWriter()
+    wake()
+    let whenLost = whenLost
+    self.whenLost = nil
+    if wasReset { whenLost?() }
   }
 }

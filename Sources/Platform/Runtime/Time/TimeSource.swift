@@ -12,6 +12,9 @@ public struct MonotonicInstant: Hashable, Comparable, Sendable {
   @inlinable
   public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
+  /// Later than anything: a deadline that never passes.
+  public static let never = MonotonicInstant(nanoseconds: .max)
+
   /// Earlier comes first.
   @inlinable
   public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }

@@ -22,7 +22,9 @@ public struct GRPCOutgoing<Request: Message>: Sendable {
   /// Sends a request, and suspends while the server is too far behind.
   ///
   /// - Throws: the status, when the call has ended.
-  public func send(_ request: Request) async throws(GRPCStatus) { try await stream.send(try request.framed()) }
+  public func send(_ request: Request) async throws(GRPCStatus) {
+    try await stream.send(try request.framed())
+  }
 
   /// Says that there are no more requests.
   public func finish() async throws(GRPCStatus) { try await stream.finish() }

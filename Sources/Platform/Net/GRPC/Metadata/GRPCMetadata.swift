@@ -1,7 +1,7 @@
 // What travels with a call besides its messages: names with texts, and names that end in "-bin" with bytes.
 
 public import Bytes
-import HTTP
+package import HTTP
 import Wire
 
 /// An entry's value.
@@ -115,7 +115,7 @@ public struct GRPCMetadata: Hashable, Sendable {
   /// What the fields of a head or of trailers say besides what is the protocol's own.
   ///
   /// - Throws: `resourceExhausted` when there is too much, `internal` for bytes that are not Base64.
-  init(_ fields: HTTPFields) throws(GRPCStatus) {
+  package init(_ fields: HTTPFields) throws(GRPCStatus) {
     for (text, value) in fields.pairs {
       let name = text.lowercased()
       if Self.isReserved(name) || Self.isOfHTTP(name) { continue }
@@ -139,7 +139,7 @@ public struct GRPCMetadata: Hashable, Sendable {
   }
 
   /// Adds what it says to the fields of a head or of trailers.
-  func write(to fields: inout HTTPFields) {
+  package func write(to fields: inout HTTPFields) {
     for entry in entries {
       switch entry.value {
       case .text(let text): fields.append(entry.field, text)

@@ -3,9 +3,9 @@
 import Runtime
 
 /// How long a call may take.
-enum GRPCTimeout {
+package enum GRPCTimeout {
   /// The duration of a field; nil when it is none.
-  static func duration(_ field: String) -> Duration? {
+  package static func duration(_ field: String) -> Duration? {
     let digits = field.utf8.dropLast()
     guard (1...8).contains(digits.count), digits.allSatisfy({ (0x30...0x39).contains($0) }),
       let amount = Int64(String(field.dropLast()))
@@ -22,7 +22,7 @@ enum GRPCTimeout {
   }
 
   /// The field of a duration, rounded up to what eight digits can say: the peer must not give up before us.
-  static func field(_ duration: Duration) -> String {
+  package static func field(_ duration: Duration) -> String {
     var amount = max(1, duration.wholeNanoseconds)
     // Each unit with how many of it make one of the next.
     for (unit, next) in [("n", 1000), ("u", 1000), ("m", 1000), ("S", 60), ("M", 60)] as [(String, UInt64)] {

@@ -29,7 +29,7 @@ public enum GRPCCode: Int, CaseIterable, Sendable {
   case unauthenticated = 16
 
   /// The code of a `grpc-status` field: a number that nobody has given a meaning is unknown.
-  init(wire text: some StringProtocol) {
+  package init(wire text: some StringProtocol) {
     // Digits only: `Int` would take a sign.
     let isNumber =
       !text.isEmpty && text.utf8.count <= 9 && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
@@ -37,7 +37,7 @@ public enum GRPCCode: Int, CaseIterable, Sendable {
   }
 
   /// What a client makes of an answer that has no `grpc-status`, by its HTTP status.
-  init(httpStatus: Int) {
+  package init(httpStatus: Int) {
     self =
       switch httpStatus {
       case 400: .internal
