@@ -20,7 +20,7 @@ enum Generator {
         guard let file = schema.files[name] else { throw .missingFile(name) }
         var output = Google_Protobuf_Compiler_CodeGeneratorResponse.File()
         output.name = options.outputPath(for: name)
-        output.content = try FileWriter(file: file, options: options).content()
+        output.content = try FileWriter(file: file, schema: schema, options: options).content()
         response.file.append(output)
       }
     } catch {

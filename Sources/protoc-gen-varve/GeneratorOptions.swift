@@ -19,12 +19,26 @@ struct GeneratorOptions: Equatable {
     case dropPath = "DropPath"
   }
 
+  /// What is made of services.
+  enum Services: String, CaseIterable {
+    case none = "None"
+    case server = "Server"
+    case client = "Client"
+    case both = "Both"
+
+    /// Whether there is something to answer calls with.
+    var includesServers: Bool { self == .server || self == .both }
+    /// Whether there is something to make calls with.
+    var includesClients: Bool { self == .client || self == .both }
+  }
+
   var visibility = Visibility.internal
   var fileNaming = FileNaming.fullPath
   /// The generated code will be part of module Wire: it does not import it.
   var insideWire = false
   /// The comments of the .proto file become documentation comments.
   var comments = true
+  var services = Services.both
 
   /// Reads `Name=Value,Name=Value`.
   init(parsing parameter: String) throws(GeneratorError) {
@@ -36,7 +50,9 @@ struct GeneratorOptions: Equatable {
       case "FileNaming": fileNaming = try Self.parse(option, value)
       case "InsideWire": insideWire = try Self.parseSwitch(option, value)
       case "Comments": comments = try Self.parseSwitch(option, value)
-      default: throw .option(String(option), accepted: "Visibility, FileNaming, InsideWire, Comments")
+      case "Services": services = try Self.parse(option, value)
+      default:
+        throw .option(String(option), accepted: "Visibility, FileNaming, InsideWire, Comments, Services")
       }
     }
   }

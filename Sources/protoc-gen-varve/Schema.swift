@@ -12,6 +12,7 @@ final class SchemaFile {
   let comments: Comments
   fileprivate(set) var messages: [MessageType] = []
   fileprivate(set) var enums: [EnumType] = []
+  fileprivate(set) var services: [ServiceType] = []
 
   fileprivate init(_ descriptor: Google_Protobuf_FileDescriptorProto, comments keepsComments: Bool) {
     name = descriptor.name
@@ -107,6 +108,7 @@ final class Schema {
         localPrefix: prefix)
       file.messages = declare(descriptor.messageType, in: file, scope: scope, path: [4])
       file.enums = declare(descriptor.enumType, scope: scope, path: [5])
+      file.services = try services(of: descriptor, prefix: prefix)
       files[descriptor.name] = file
     }
     for message in messages.values { try resolveFields(of: message) }
@@ -119,7 +121,7 @@ final class Schema {
       for field in message.fields { field.oneof = nil }
       (message.fields, message.oneofs, message.messages) = ([], [], [])
     }
-    for file in files.values { file.messages = [] }
+    for file in files.values { (file.messages, file.services) = ([], []) }
   }
 
   private func declare(
@@ -144,6 +146,34 @@ final class Schema {
       enums[type.fullName] = type
       return type
     }
+  }
+
+  private func services(
+    of file: Google_Protobuf_FileDescriptorProto, prefix: String
+  ) throws(GeneratorError) -> [ServiceType] {
+    var services: [ServiceType] = []
+    for (index, service) in file.service.enumerated() {
+      let path = [6, Int32(index)]
+      var methods: [ServiceType.Method] = []
+      for (index, method) in service.method.enumerated() {
+        let place = "\(file.package).\(service.name).\(method.name)"
+        methods.append(
+          ServiceType.Method(
+            protoName: method.name, name: SwiftNames.method(method.name),
+            request: try message(method.inputType, of: place),
+            response: try message(method.outputType, of: place), streamsRequests: method.clientStreaming,
+            streamsResponses: method.serverStreaming, isDeprecated: method.options.deprecated,
+            path: path + [2, Int32(index)]))
+      }
+      services.append(
+        ServiceType(service, package: file.package, prefix: prefix, path: path, methods: methods))
+    }
+    return services
+  }
+
+  private func message(_ name: String, of place: String) throws(GeneratorError) -> MessageType {
+    guard let message = messages[name] else { throw .unknownType(name, field: place) }
+    return message
   }
 
   private func resolveFields(of message: MessageType) throws(GeneratorError) {
@@ -174,10 +204,7 @@ final class Schema {
   ) throws(GeneratorError) -> Field.Kind {
     switch field.type {
     case .message:
-      guard let message = messages[field.typeName] else {
-        throw .unknownType(field.typeName, field: place)
-      }
-      return .message(message)
+      return .message(try message(field.typeName, of: place))
     case .enum:
       guard let type = enums[field.typeName] else { throw .unknownType(field.typeName, field: place) }
       return .enumeration(type)

@@ -75,6 +75,17 @@ enum SwiftNames {
   /// An enum's own name, changed when Swift or generated code means something else by it.
   static func enumeration(_ name: String) -> String { reservedTypes.contains(name) ? name + "Enum" : name }
 
+  /// The name of what is made of a service.
+  static func service(_ name: String) -> String { name.hasSuffix("Service") ? name : name + "Service" }
+
+  /// A method's name.
+  static func method(_ name: String) -> String {
+    let camel = lowerCamel(name)
+    if camel.isEmpty || camel.first?.isNumber == true { return "_" + camel }
+    // A method of this name can be declared, and not be called.
+    return camel == "self" || camel == "init" ? camel + "_p" : camel
+  }
+
   /// A field's property name before it is told apart from its neighbours'.
   static func property(_ name: String) -> String {
     let camel = lowerCamel(name)
@@ -140,7 +151,8 @@ enum SwiftNames {
 
   /// Types generated code or Swift itself needs under their own names.
   private static let reservedTypes: Set<String> = [
-    "Any", "Type", "Self", "Protocol", "Swift", "Wire", "Bytes", "Message", "Enum", "Int", "Int32", "Int64",
+    "Any", "Type", "Self", "Protocol", "Swift", "Wire", "Bytes", "GRPC", "Message", "Enum", "Int", "Int32",
+    "Int64",
     "UInt32", "UInt64", "Float", "Double", "Bool", "String", "ByteBuffer", "Array", "Dictionary", "Optional",
     "Set", "Never", "Void", "Error", "RawValue", "Hashable", "Equatable", "Sendable", "CaseIterable",
   ]

@@ -76,13 +76,16 @@ public struct GRPCService: Sendable {
   public let name: String
   /// What answers each method.
   public let handlers: [GRPCHandler]
+  /// Its file and what that imports, for reflection: a FileDescriptorSet in Base64; empty when there is none.
+  public let descriptors: String
 
   /// A service.
-  public init(name: String, handlers: [GRPCHandler]) {
+  public init(name: String, handlers: [GRPCHandler], descriptors: String = "") {
     precondition(handlers.allSatisfy { $0.path.service == name }, "methods belong to their service")
     precondition(
       Set(handlers.map(\.path)).count == handlers.count, "a method of \(name) is answered twice")
     self.name = name
     self.handlers = handlers
+    self.descriptors = descriptors
   }
 }
