@@ -1,11 +1,11 @@
 // Topic settings as the event that stores them. A setting that an older writer did not know has its default.
 
-import LogEvents
+public import LogEvents
 import Records
 
 extension TopicSettings {
   /// The settings in an event, checked.
-  init(_ event: Varve_Log_V1_TopicSettings, topic: String) throws(LogError) {
+  public init(_ event: Varve_Log_V1_TopicSettings, topic: String) throws(LogError) {
     self.init()
     func number(_ value: UInt64, _ fallback: Int) -> Int { value == 0 ? fallback : Int(clamping: value) }
     func duration(_ milliseconds: UInt64) -> Duration { .milliseconds(Int64(clamping: milliseconds)) }
@@ -49,7 +49,7 @@ extension TopicSettings {
   }
 
   /// The event that stores the settings.
-  var event: Varve_Log_V1_TopicSettings {
+  public var event: Varve_Log_V1_TopicSettings {
     var event = Varve_Log_V1_TopicSettings()
     event.partitions = UInt32(partitions)
     event.segmentBytes = UInt64(segmentBytes)

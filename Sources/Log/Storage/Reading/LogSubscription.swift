@@ -9,8 +9,8 @@ import Telemetry
 
 /// A subscription to one partition.
 public struct LogSubscription: Sendable {
-  private var reader: BatchReader
-  private let partition: Partition
+  var reader: BatchReader
+  let partition: Partition
 
   init(_ reader: BatchReader, of partition: Partition) {
     self.reader = reader

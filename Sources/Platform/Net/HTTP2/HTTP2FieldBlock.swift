@@ -20,6 +20,22 @@ public struct HTTP2FieldBlock: Sendable {
   /// An empty block.
   public init() {}
 
+  /// What RFC 9113 section 6.5.2 measures a header list by: names, values and 32 bytes for each.
+  public var listBytes: Int { bytes.count + 32 * entries.count }
+
+  /// Appends the pseudo-fields of a request, and its fields.
+  public mutating func append(_ head: HTTPRequestHead) {
+    append(":method", head.method.name)
+    head.fields.bytes.withReadableBytes { all in
+      if head.method != .connect {
+        append(":scheme", head.scheme.rawValue)
+        append(":path", head.targetExtent.of(all))
+      }
+      if let authority = head.authorityExtent { append(":authority", authority.of(all)) }
+    }
+    append(head.fields, isAnswer: false)
+  }
+
   /// Appends a field.
   ///
   /// - Parameters:

@@ -13,6 +13,8 @@ public struct HTTP2Limits: Hashable, Sendable {
   public var trailerBytesMaximum = 8 << 10
   /// Trailer fields of a message.
   public var trailersMaximum = 32
+  /// Answers of 1xx before the answer proper; a client's limit.
+  public var informationalMaximum = 32
   /// The payload of a frame: 16 KiB to 16 MiB - 1.
   public var frameBytesMaximum = 16 << 10
   /// What the peer may send on a stream beyond what was read from it.

@@ -65,6 +65,8 @@ extension HTTP2Session {
       continuations += 1
       return continuations <= limits.continuationsMaximum ? 0 : stop(.continuations)
     case NGHTTP2_RST_STREAM.rawValue:
+      // A server may refuse what it likes: each of our streams once.
+      if role == .client && streams[header.stream_id] != nil { return 0 }
       return spend(\.resets, .resets)
     case NGHTTP2_PING.rawValue:
       return isAcknowledgement ? 0 : spend(\.pings, .pings)
@@ -215,7 +217,11 @@ extension HTTP2Session {
     guard status >= 100 else { return reset(stream, .protocolError) }
     let head = HTTPResponseHead(HTTPStatus(status), fields: block.head.fields)
     if head.status.isInformational && !ends {
-      if stream.informational.count < limits.trailersMaximum { stream.informational.append(head) }
+      if stream.informational.count < limits.informationalMaximum {
+        stream.informational.append(head)
+      } else {
+        reset(stream, .enhanceYourCalm)
+      }
     } else {
       stream.refusal = refusal
       stream.response = head

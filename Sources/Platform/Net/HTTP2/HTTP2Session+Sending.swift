@@ -199,7 +199,12 @@ extension HTTP2Session {
       let code = HTTP2ErrorCode(rawValue: frame.goaway.error_code)
       // The library found by itself what the peer did wrong.
       if code != .noError && violation == nil { violation = .breach(code) }
+    case NGHTTP2_RST_STREAM.rawValue:
+      streams[frame.hd.stream_id]?.wasResetHere = true
     case NGHTTP2_DATA.rawValue, NGHTTP2_HEADERS.rawValue:
+      if UInt32(frame.hd.type) == NGHTTP2_HEADERS.rawValue {
+        streams[frame.hd.stream_id]?.hasSentHead = true
+      }
       guard frame.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
         let stream = streams[frame.hd.stream_id]
       else { break }

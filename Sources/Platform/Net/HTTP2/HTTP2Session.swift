@@ -161,9 +161,23 @@ public final class HTTP2Session: @unchecked Sendable {
         handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, HTTP2ErrorCode.noError.rawValue, nil, 0))
   }
 
+  /// Asks the peer for a sign of life, which comes as `.pong`.
+  public func ping() throws(HTTP2Violation) {
+    try check(nghttp2_submit_ping(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil))
+  }
+
+  /// How many streams the peer lets us have open.
+  public var peerStreamsMaximum: Int {
+    Int(nghttp2_session_get_remote_settings(handle, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
+  }
+
   /// The connection is gone: every stream is over.
   public func abandon() {
-    for stream in streams.values { stream.close(violation?.code ?? .cancel) }
+    for stream in streams.values {
+      stream.wasAbandoned = true
+      // A client that has the whole answer keeps it.
+      stream.close(role == .client && stream.hasEnded ? .noError : violation?.code ?? .cancel)
+    }
     streams.removeAll()
   }
 

@@ -72,14 +72,24 @@ public final class HTTP2Stream: @unchecked Sendable {
 
   /// Called once when the stream is over before both sides have said everything.
   package var whenLost: (() -> Void)?
+  /// Whether the connection ended under it.
+  public internal(set) var wasAbandoned = false
+  /// Whether this side has reset it: because it was told to, or because the peer broke a rule.
+  public internal(set) var wasResetHere = false
+  /// Whether our head has gone out: before that the peer cannot have acted on it.
+  public internal(set) var hasSentHead = false
 
   // MARK: Waiting
 
+  /// Woken when something has come, and at the end: for drivers that wait by themselves.
+  public var readSignal: LoopSignal?
+  /// Woken when no more than `writeMark` bytes are left to be sent, and at the end.
+  public var writeSignal: LoopSignal?
   var reader: Waiter<Bool>?
   var readDeadline = UInt64.max
   var writer: Waiter<Bool>?
   /// The writer waits until no more than this is left.
-  var writeMark = 0
+  public var writeMark = 0
   /// Until when what was written has to be gone; also without a waiter.
   var writeDeadline = UInt64.max
 
@@ -131,12 +141,14 @@ public final class HTTP2Stream: @unchecked Sendable {
 
   func resumeReader(_ outcome: Bool = true) {
     readDeadline = .max
+    readSignal?.wake()
     guard let waiter = reader else { return }
     reader = nil
     waiter.resume(returning: outcome)
   }
 
   func resumeWriter(_ outcome: Bool = true) {
+    writeSignal?.wake()
     guard let waiter = writer else { return }
     writeDeadline = .max
     writer = nil

@@ -126,21 +126,24 @@ extension EventLoop {
     }
     core.pointee.nextSerial &+= 1
     let serial = core.pointee.nextSerial
+    let outcome = await lieDown(serial, until: deadline)
+    if outcome != .timedOut { throw CancellationError() }
+  }
+
+  /// Sleeps under `serial` until `deadline`, or until `finishSleep` ends it.
+  func lieDown(_ serial: UInt64, until deadline: MonotonicInstant) async -> WaitOutcome {
     let key = WaitKey(serial: serial, descriptor: -1, direction: .read)
     let owner = core.pointee.tasks.index(of: CoveredTasks.currentTask, guess: 0)
-    let outcome: WaitOutcome
     if owner != 0 {
-      guard core.pointee.tasks.beginWait(key, at: owner) else { throw CancellationError() }
-      outcome = await suspend { lieDown($0, serial, deadline) }
-    } else {
-      outcome = await withTaskCancellationHandler {
-        if Task.isCancelled { return .cancelled }
-        return await suspend { lieDown($0, serial, deadline) }
-      } onCancel: {
-        post(.cancelWait(key))
-      }
+      guard core.pointee.tasks.beginWait(key, at: owner) else { return .cancelled }
+      return await suspend { lieDown($0, serial, deadline) }
     }
-    if outcome != .timedOut { throw CancellationError() }
+    return await withTaskCancellationHandler {
+      if Task.isCancelled { return .cancelled }
+      return await suspend { lieDown($0, serial, deadline) }
+    } onCancel: {
+      post(.cancelWait(key))
+    }
   }
 
   /// Sleeps for `duration`. On the loop only; elsewhere use `TimeSource.sleep`.

@@ -93,6 +93,9 @@ public struct Connection: ~Copyable {
   /// The loop that the connection lives on.
   public var loop: EventLoop { reader.stream.loop }
 
+  /// For somebody else to end the connection by.
+  public var breaker: ConnectionBreaker { ConnectionBreaker(stream: reader.stream) }
+
   /// Whether the server that accepted this connection is draining.
   public var isDraining: Bool { reader.stream.isDraining }
 

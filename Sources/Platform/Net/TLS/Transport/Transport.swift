@@ -140,6 +140,9 @@ public struct Transport: ~Copyable {
   /// The loop that the connection lives on.
   public var loop: EventLoop { connection.loop }
 
+  /// For somebody else to end the connection by.
+  public var breaker: ConnectionBreaker { connection.breaker }
+
   /// Whether the server that accepted this connection is draining.
   public var isDraining: Bool { connection.isDraining }
 
