@@ -74,8 +74,13 @@ let platform: [Target] = [
     "HTTPServer", "Platform/Net/Server",
     ["Bytes", "HTTP", "HTTP1", "HTTP2", "Runtime", "Telemetry", "TLS", "Wire"]),
   library(
+    "HTTPClient", "Platform/Net/Client", ["Bytes", "HTTP", "HTTP1", "HTTP2", "Runtime", "Telemetry", "TLS"]),
+  library(
     "GRPCServer", "Platform/Net/GRPCServer",
     ["Bytes", "GRPC", "HTTP", "HTTPServer", "Runtime", "Telemetry"]),
+  library(
+    "GRPCClient", "Platform/Net/GRPCClient",
+    ["Bytes", "GRPC", "HTTP", "HTTP2", "HTTPClient", "Runtime", "Telemetry", "TLS"]),
   library(
     "WebSocketServer", "Platform/Net/WebSocketServer", ["HTTP", "HTTPServer", "TLS", "WebSocket"]),
 ]
@@ -135,7 +140,19 @@ let suites: [Target] = [
   tests(
     of: "HTTPServer",
     ["Bytes", "HTTP", "HTTP1", "HTTP2", "Peers", "Runtime", "Telemetry", "TLS", "Wire"]),
+  tests(
+    of: "HTTPClient",
+    ["Bytes", "HTTP", "HTTP1", "HTTP2", "HTTPServer", "Peers", "Runtime", "Telemetry", "TLS", "Wire"]),
   tests(of: "GRPC", ["Bytes", "HTTP", "Runtime"]),
+  tests(
+    of: "GRPCClient",
+    [
+      "Bytes", "EchoService", "GRPC", "GRPCServer", "HTTP", "HTTPServer", "Peers", "Runtime", "Telemetry", "TLS",
+      "Wire",
+    ]),
+  tests(
+    of: "GRPCServer",
+    ["Bytes", "EchoService", "GRPC", "HTTP", "HTTPServer", "Peers", "Runtime", "Telemetry", "Wire"]),
   tests(
     of: "WebSocket",
     ["Bytes", "HTTPServer", "Peers", "Runtime", "TLS", "Wire", "websocket-probe"]),
@@ -161,7 +178,11 @@ let suites: [Target] = [
   tests("ProtocGenVarveTests", ["protoc-gen-varve", "Bytes", "Wire"]),
   tests("HouseTests", ["Peers"]),
   // Somebody else's programs, run as peers.
-  .target(name: "Peers", path: "Tests/Peers", exclude: ["protobuf_peer.py"], swiftSettings: rules),
+  .target(name: "Peers", path: "Tests/Peers", exclude: ["protobuf_peer.py", "grpc_client_peer.py", "grpc_server_peer.py"], swiftSettings: rules),
+  // A service of every kind of method, to try gRPC with.
+  .target(
+    name: "EchoService", dependencies: ["Bytes", "GRPC", "Runtime", "Wire"], path: "Tests/EchoService",
+    swiftSettings: rules),
   // A small node that LifecycleTests starts, signals and crashes.
   .executableTarget(
     name: "lifecycle-probe", dependencies: ["Lifecycle", "Runtime", "Telemetry"],
@@ -200,12 +221,12 @@ let suites: [Target] = [
 let products: [Product] = [
   "Bytes", "Notation", "Wire", "Crypto", "Runtime", "Files", "Telemetry", "Configuration", "CommandLine",
   "Lifecycle",
-  "HTTP", "HTTP1", "HTTP2", "TLS", "WebSocket", "GRPC", "HTTPServer",
-  "WebSocketServer",
+  "HTTP", "HTTP1", "HTTP2", "TLS", "WebSocket", "GRPC", "HTTPServer", "HTTPClient",
+  "GRPCServer", "GRPCClient", "WebSocketServer",
   "Records",
   "LogEvents", "Log", "LogTools",
   "Database", "Projections", "Cluster",
-  "Peers",
+  "Peers", "EchoService",
 ].map { .library(name: $0, targets: [$0]) }
 
 let package = Package(

@@ -91,13 +91,14 @@ enum Rules {
     "CommandLine": 3, "Files": 3,
     "Telemetry": 3, "HTTP": 3, "TLS": 3, "Lifecycle": 4, "HTTP1": 4, "WebSocket": 4, "HTTP2": 4,
     "HTTPServer": 6,
-    "HTTPClient": 6, "GRPC": 7, "Peer": 7, "WebSocketServer": 7,
+    "HTTPClient": 6, "GRPC": 5, "GRPCServer": 7, "GRPCClient": 7, "GRPCServices": 7, "Peer": 7,
+    "WebSocketServer": 7,
   ]
 
   /// Domain-free parts that hold no sockets must not learn of them.
   static let netServers: Set<String> = [
-    "HTTPServer", "Peer", "TLS", "WebSocket", "HTTP2", "HTTPClient", "GRPC",
-    "WebSocketServer",
+    "HTTPServer", "Peer", "TLS", "WebSocket", "HTTP2", "HTTPClient",
+    "GRPCServer", "GRPCClient", "GRPCServices", "WebSocketServer",
   ]
 
   /// Why the edge is forbidden; nil when it is allowed.

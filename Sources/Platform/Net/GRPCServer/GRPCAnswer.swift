@@ -115,7 +115,7 @@ final class GRPCAnswer: @unchecked Sendable {
       }
       defer { alarm?.cancel() }
       do throws(GRPCStatus) {
-        for admit in core.configuration.admission { try await admit(call) }
+        for admission in core.configuration.admission { try await admission.admit(call) }
         try await handler.answer(call)
         return .success(())
       } catch {

@@ -19,8 +19,8 @@ public struct GRPCRouter: HTTPHandler {
     public var compression: GRPCCompression?
     /// How long a call may take whose caller sets no deadline, and at most; nil when it may take for ever.
     public var timeoutMaximum: Duration?
-    /// Asked before each call is answered, in order: what they throw is the answer.
-    public var admission: [@Sendable (GRPCCall) async throws(GRPCStatus) -> Void] = []
+    /// Asked before each call is answered, in order.
+    public var admission: [any GRPCAdmission] = []
 
     /// The usual answers.
     public init(name: String) { self.name = name }
@@ -70,6 +70,12 @@ public struct GRPCRouter: HTTPHandler {
     let code = try await answer.run(method)
     core.answered(method, code)
   }
+}
+
+/// Decides which calls are answered: who may call, how often, with what.
+public protocol GRPCAdmission: Sendable {
+  /// Lets a call through, or throws what it is answered.
+  func admit(_ call: GRPCCall) async throws(GRPCStatus)
 }
 
 /// What the copies of a router share.

@@ -89,10 +89,10 @@ final class GRPCServerExchange: GRPCServerStream, @unchecked Sendable {
   /// Writes the head, unless it was written.
   func begin() throws(HTTPError) {
     if hasBegun { return }
-    hasBegun = true
     var fields = Self.headFields
     if sent != .identity { fields.append("grpc-encoding", sent.rawValue) }
     call?.beginAnswer().write(to: &fields)
     try exchange.start(fields, isAll: false)
+    hasBegun = true
   }
 }

@@ -29,7 +29,7 @@ package final class HTTP2ClientConnection: @unchecked Sendable {
   let session: HTTP2Session
   var stage = Stage.open
   /// How it ended; nil while it has not.
-  var loss: HTTPClientError.Loss?
+  package internal(set) var loss: HTTPClientError.Loss?
   /// What the peer gave as the reason for leaving; nil while it stays, or left for no reason.
   var goAway: HTTP2ErrorCode?
   /// To end the connection from outside its two tasks; nil before it has begun and after its end.
@@ -73,6 +73,9 @@ package final class HTTP2ClientConnection: @unchecked Sendable {
     heardAt = loop.now
     idleSince = loop.now
   }
+
+  /// Whether the peer has shown that it speaks HTTP/2.
+  package var hasBegun: Bool { session.hasBegun }
 
   // MARK: Streams
 
