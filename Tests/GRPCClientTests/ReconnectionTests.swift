@@ -87,7 +87,7 @@ import Testing
       let failure = await status { () throws(GRPCStatus) in
         _ = try await channel.unary(Methods.unary, Request("a"), wanted)
       }
-      #expect(failure?.code == .deadlineExceeded)
+      #expect(failure?.code == .deadlineExceeded, "\(String(describing: failure))")
       await channel.close()
       let closed = await status { () throws(GRPCStatus) in
         _ = try await channel.unary(Methods.unary, Request("a"))

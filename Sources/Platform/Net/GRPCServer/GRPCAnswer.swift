@@ -38,9 +38,8 @@ final class GRPCAnswer: @unchecked Sendable {
 
   /// Answers the call.
   ///
-  /// - Returns: how it ended.
-  /// - Throws: when the caller could not be told.
-  func run(_ method: GRPCRouterCore.Method?) async throws(HTTPError) -> GRPCCode {
+  /// - Throws: when the caller could not be told how it ended.
+  func run(_ method: GRPCRouterCore.Method?) async throws(HTTPError) {
     var stream: GRPCServerExchange?
     var metadata = GRPCMetadata()
     var status: GRPCStatus?
@@ -59,7 +58,8 @@ final class GRPCAnswer: @unchecked Sendable {
       status = error
     }
     if let interruption, status != nil { status = interruption.status }
-    if interruption == .callerLeft { return .cancelled }
+    core.answered(method, status?.code ?? .ok)
+    if interruption == .callerLeft { throw .connectionLost(.closed) }
     if let status { tell(status) }
     var trailers = HTTPFields()
     GRPCStatus.write(status, to: &trailers)
@@ -74,7 +74,6 @@ final class GRPCAnswer: @unchecked Sendable {
       try exchange.start(fields, isAll: true)
       try await exchange.finish(trailers: nil)
     }
-    return status?.code ?? .ok
   }
 
   private func call(

@@ -66,9 +66,7 @@ public struct GRPCRouter: HTTPHandler {
         505, code: "http2_required", "calls are made over HTTP/2",
         fields: ["Upgrade": "h2c", "Connection": "Upgrade"])
     }
-    let answer = GRPCAnswer(duplex, core, exchange.request, peer: exchange.peer)
-    let code = try await answer.run(method)
-    core.answered(method, code)
+    try await GRPCAnswer(duplex, core, exchange.request, peer: exchange.peer).run(method)
   }
 }
 

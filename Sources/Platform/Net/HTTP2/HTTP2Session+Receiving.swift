@@ -65,8 +65,9 @@ extension HTTP2Session {
       continuations += 1
       return continuations <= limits.continuationsMaximum ? 0 : stop(.continuations)
     case NGHTTP2_RST_STREAM.rawValue:
-      // A server may refuse what it likes: each of our streams once.
-      if role == .client && streams[header.stream_id] != nil { return 0 }
+      // A server may refuse what it likes, and some say so of streams that are over: it costs a client nothing but
+      // what it opens itself.
+      if role == .client { return 0 }
       return spend(\.resets, .resets)
     case NGHTTP2_PING.rawValue:
       return isAcknowledgement ? 0 : spend(\.pings, .pings)
