@@ -116,8 +116,8 @@ let commands: [Target] = [
     "varve",
     [
       "AdminGateway", "Bytes", "Cluster", "CommandLine", "Configuration", "Database", "Files", "Lifecycle",
-      "HTTP1", "HTTPServer", "Log",
-      "LogEvents", "LogTools", "Projections", "Records", "Runtime", "Telemetry", "Wire",
+      "HTTP", "HTTP1", "HTTP2", "HTTPServer", "Log",
+      "LogEvents", "LogTools", "Projections", "Records", "Runtime", "TLS", "Telemetry", "Wire",
     ]),
   command("protoc-gen-varve", ["Bytes", "Wire"]),
 ]

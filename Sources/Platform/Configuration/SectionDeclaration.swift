@@ -12,9 +12,10 @@ public struct SectionDeclaration<Section: ConfigurationSection> {
   var constraints: [DeclaredConstraint<Section>] = []
   /// The key that a key path from the section stands for.
   var indices: [AnyKeyPath: Int] = [:]
-  private let standard = Section()
+  /// The section as it is when nothing is set.
+  private let standard: Section
 
-  init() {}
+  init(standard: Section = Section()) { self.standard = standard }
 
   // MARK: Keys
 
@@ -143,7 +144,8 @@ public struct SectionDeclaration<Section: ConfigurationSection> {
 
   // MARK: Sections
 
-  /// Declares a nested section.
+  /// Declares a nested section. Its defaults are those of the field's initial value, which may be others than the
+  /// section's own: a group of keys that several sections have in common is a little different in each.
   ///
   /// - Parameters:
   ///   - name: the name of the section, in lower case with underscores.
@@ -153,7 +155,7 @@ public struct SectionDeclaration<Section: ConfigurationSection> {
     _ name: String, _ path: FieldPath<Section, Inner>, _ meaning: String
   ) {
     checkName(name)
-    var inner = SectionDeclaration<Inner>()
+    var inner = SectionDeclaration<Inner>(standard: standard[keyPath: path])
     Inner.declare(&inner)
     let offset = keys.count
     keys += inner.keys.map { $0.lifted(through: path, name: name) }

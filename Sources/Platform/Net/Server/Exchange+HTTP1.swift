@@ -155,6 +155,7 @@ extension Exchange {
     let context = http1.pointee.context
     id = acceptedID ?? context.ids.next()
     http1.pointee.current.id = id
+    noteForwarding()
     context.metrics.requestsInFlight.increment()
     var failure: HTTPError?
     do throws(HTTPError) {
@@ -213,6 +214,7 @@ extension Exchange {
     // The request's bytes lie in the receive buffer: let go of it, and it is used again.
     request.fields.removeAll()
     fields.removeAll()
+    forwarded = nil
     route = nil
     status = nil
     return sequel

@@ -11,6 +11,7 @@ extension Exchange {
     var exchange = Exchange(.http2(carrier), id: carrier.connection.context.ids.next())
     exchange.request = carrier.stream.request
     if let id = exchange.acceptedID { exchange.id = id }
+    exchange.noteForwarding()
     carrier.current.id = exchange.id
     await LogContext.with(carrier.current) { await exchange.answer(carrier) }
   }

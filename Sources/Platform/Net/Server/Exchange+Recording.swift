@@ -30,6 +30,12 @@ extension Exchange {
     }
   }
 
+  /// Looks for what trusted proxies say of the client.
+  mutating func noteForwarding() {
+    guard let proxies = carrier.context.configuration.proxies else { return }
+    forwarded = proxies.client(peer: carrier.peer?.ip, request.fields)
+  }
+
   // MARK: Recording
 
   /// Counts the request and leaves a line in the log.
@@ -61,6 +67,10 @@ extension Exchange {
       "bytes": .int(carrier.bodyBytesOut),
     ]
     if let peer = carrier.peer { line.append("peer", .describing(peer)) }
+    if let forwarded, forwarded.scheme != nil || forwarded.address != carrier.peer?.ip {
+      if let address = forwarded.address { line.append("client", .describing(address)) }
+      line.append("scheme", .string(scheme.rawValue))
+    }
     if let route { line.append("route", .string(route.name)) }
     if let agent = request.fields["user-agent"] { line.append("agent", .string(agent)) }
     if let failure { line.append("code", .string(failure.code)) }

@@ -22,6 +22,8 @@ public struct Exchange: ~Copyable {
   /// The status of the answer; nil before it has begun.
   public internal(set) var status: HTTPStatus?
 
+  /// What trusted proxies say; nil when none are trusted.
+  var forwarded: ForwardedClient?
   var carrier: Carrier
 
   init(_ carrier: Carrier, id: RequestID) {
@@ -29,8 +31,20 @@ public struct Exchange: ~Copyable {
     self.id = id
   }
 
-  /// The other end's address; nil once the connection is broken.
+  /// The other end's address: of a proxy, where there is one. Nil once the connection is broken.
   public var peer: SocketAddress? { carrier.peer }
+
+  /// The address of who sent the request, as far as it is known: of the peer, or of who spoke to the proxies that the
+  /// server trusts. Nil when it has none, as on a Unix socket.
+  public var clientAddress: IPAddress? {
+    guard let forwarded else { return carrier.peer?.ip }
+    return forwarded.address
+  }
+
+  /// What the client used to reach this server, or the outermost of the proxies that it trusts.
+  public var scheme: HTTPScheme {
+    forwarded?.scheme ?? (carrier.context.configuration.tls == nil ? .http : .https)
+  }
 
   /// The loop that the connection lives on.
   public var loop: EventLoop { carrier.loop }

@@ -1,5 +1,6 @@
 // An HTTP server: a socket server whose connections speak HTTP.
 
+public import HTTP
 public import HTTP1
 public import HTTP2
 public import Runtime
@@ -12,8 +13,8 @@ public final class HTTPServer: Sendable {
   public struct Configuration: Sendable {
     /// What metrics and logs call the server.
     public var name: String
-    /// Where it listens.
-    public var address: SocketAddress
+    /// Where it listens; one address at least.
+    public var addresses: [SocketAddress]
     /// The certificates, when it speaks TLS; clients that do not are refused.
     public var tls: TLSServerContext?
     /// How large requests may be.
@@ -31,12 +32,18 @@ public final class HTTPServer: Sendable {
     public var unreadBodyBytesMaximum = 64 << 10
     /// The level of the line that each request leaves in the log; nil for none.
     public var accessLogLevel: LogLevel? = .debug
+    /// Which proxies are believed when they say who sent a request, and how; nil when none are. Connections are
+    /// limited by who is at their other end all the same.
+    public var proxies: ProxyTrust?
 
     /// A server with the usual limits.
-    public init(name: String, address: SocketAddress) {
+    public init(name: String, addresses: [SocketAddress]) {
       self.name = name
-      self.address = address
+      self.addresses = addresses
     }
+
+    /// A server with the usual limits.
+    public init(name: String, address: SocketAddress) { self.init(name: name, addresses: [address]) }
   }
 
   private let server: SocketServer
@@ -59,7 +66,7 @@ public final class HTTPServer: Sendable {
     let context = HTTPServerContext(
       configuration, loops: group.loops.count, time: time, handler: handler, metrics: metrics, logger: logger)
     server = try SocketServer(
-      listeningAt: configuration.address, on: group, limits: configuration.connections
+      listeningAt: configuration.addresses, on: group, limits: configuration.connections
     ) { connection in
       guard let tls = context.configuration.tls else {
         return await context.serve(Transport(connection))
@@ -73,7 +80,10 @@ public final class HTTPServer: Sendable {
     }
   }
 
-  /// Where it listens, with the port that the kernel chose.
+  /// Where it listens, with the ports that the kernel chose, in the order in which it was told.
+  public var addresses: [SocketAddress] { server.addresses }
+
+  /// The first of the addresses.
   public var address: SocketAddress { server.address }
 
   /// What its connections did so far.

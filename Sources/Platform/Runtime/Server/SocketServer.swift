@@ -53,8 +53,8 @@ public final class SocketServer: Sendable {
     var drainWaiters: [Waiter<Void>] = []
   }
 
-  /// Where it listens, with the port that the kernel chose.
-  public let address: SocketAddress
+  /// Where it listens, with the ports that the kernel chose, in the order in which it was told.
+  public let addresses: [SocketAddress]
 
   let group: EventLoopGroup
   let state = Locked(State())
@@ -68,30 +68,47 @@ public final class SocketServer: Sendable {
   /// is accepted from by the first loop, which deals the connections out.
   ///
   /// - Parameters:
-  ///   - address: where to listen; port 0 lets the kernel choose.
+  ///   - addresses: where to listen, one at least; port 0 lets the kernel choose.
   ///   - group: the loops that serve.
   ///   - options: how to listen.
   ///   - limits: how many connections there may be.
   ///   - handler: what each connection's task does.
   public init(
-    listeningAt address: SocketAddress, on group: EventLoopGroup,
+    listeningAt addresses: [SocketAddress], on group: EventLoopGroup,
     options: ListeningSocket.Options = .init(), limits: Limits = Limits(), handler: @escaping Handler
   ) throws(NetworkError) {
     precondition(limits.connectionsMaximum > 0 && limits.connectionsPerAddressMaximum > 0, "a server serves")
-    let sockets = try Self.listen(at: address, options, count: group.loops.count)
-    self.address = sockets[0].address
+    precondition(!addresses.isEmpty, "a server listens somewhere")
+    var sockets: [[ListeningSocket]] = []
+    for address in addresses {
+      sockets.append(try Self.listen(at: address, options, count: group.loops.count))
+    }
+    self.addresses = sockets.map { $0[0].address }
     self.group = group
     self.limits = limits
     self.handler = handler
     places = Gate(places: limits.connectionsMaximum)
     state.withLock { state in
-      state.sockets = sockets
-      for (socket, loop) in zip(sockets, group.loops) {
-        let dealsOut = sockets.count < group.loops.count
-        state.acceptors.append(loop.spawn { await self.accept(from: socket, on: loop, dealsOut: dealsOut) })
+      for shared in sockets {
+        state.sockets += shared
+        for (socket, loop) in zip(shared, group.loops) {
+          let dealsOut = shared.count < group.loops.count
+          state.acceptors.append(loop.spawn { await self.accept(from: socket, on: loop, dealsOut: dealsOut) })
+        }
       }
     }
   }
+
+  /// Starts listening at one address.
+  public convenience init(
+    listeningAt address: SocketAddress, on group: EventLoopGroup,
+    options: ListeningSocket.Options = .init(), limits: Limits = Limits(), handler: @escaping Handler
+  ) throws(NetworkError) {
+    try self.init(listeningAt: [address], on: group, options: options, limits: limits, handler: handler)
+  }
+
+  /// The first of the addresses.
+  public var address: SocketAddress { addresses[0] }
 
   private static func listen(
     at address: SocketAddress, _ options: ListeningSocket.Options, count: Int
