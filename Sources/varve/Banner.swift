@@ -8,20 +8,22 @@ import Runtime
 struct Banner {
   let data: FilePath
   let isNew: Bool
-  let admin: SocketAddress
+  let admin: [SocketAddress]
+  let isEncrypted: Bool
   let loops: Int
 
   /// The whole banner, its first line styled as the console allows.
   func text(for console: Console) -> String {
-    let url =
-      switch admin {
-      case .ip: "http://\(admin)/"
-      case .unix, .unnamed: "\(admin)"
+    let urls = admin.map { address in
+      switch address {
+      case .ip: "\(isEncrypted ? "https" : "http")://\(address)/"
+      case .unix, .unnamed: "\(address)"
       }
+    }
     return """
       \(console.styled("Varve \(VarveVersion.text)", .bold))
         data    \(data)\(isNew ? " (new)" : "")
-        admin   \(url)  healthz, readyz, metrics, version
+        admin   \(urls.joined(separator: " "))  healthz, readyz, metrics, version
         loops   \(loops)
       Stop with Ctrl-C or SIGTERM.
 

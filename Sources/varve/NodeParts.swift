@@ -4,12 +4,11 @@ import AdminGateway
 import CommandLine
 import Configuration
 import Files
-import HTTP1
-import HTTPServer
 import Lifecycle
 import Log
 import Projections
 import Runtime
+import TLS
 import Telemetry
 
 /// The parts of one node.
@@ -22,6 +21,8 @@ struct NodeParts {
   let log: LogService
   let projections: ProjectionService
   let admin: AdminService
+  /// The listeners that are encrypted.
+  let encrypted: [ListenerTLS]
 
   /// Makes the parts; nothing listens yet.
   init(_ configuration: NodeConfiguration) throws {
@@ -49,12 +50,16 @@ struct NodeParts {
       log: log, pool: group.pool, logger: logs.logger("projections"), metrics: metrics,
       health: health.component("projections"), time: time)
 
+    let adminTLS = try ListenerTLS(
+      "admin", configuration.admin, logger: logs.logger("tls"), metrics: metrics, time: time)
+    encrypted = [adminTLS].compactMap { $0 }
     let responder = AdminResponder(
       health: health, metrics: metrics,
-      version: BuildVersion(release: VarveVersion.text, swift: VarveVersion.swift), time: time)
+      version: BuildVersion(release: VarveVersion.text, swift: VarveVersion.swift), time: time,
+      certificates: { [encrypted] in encrypted.flatMap(\.report) })
     admin = AdminService(
-      try Self.admin(configuration.admin), on: group, responder: responder, metrics: metrics,
-      logger: logs.logger("admin"), time: time)
+      try configuration.admin.server(name: "admin", tls: adminTLS), on: group, responder: responder,
+      metrics: metrics, logger: logs.logger("admin"), time: time)
   }
 
   /// A node that runs the parts: the log and what is made from it are open before anybody is answered, and closed
@@ -62,9 +67,22 @@ struct NodeParts {
   func node(stopWithin deadline: Duration) throws -> Node {
     var limits = Node.Limits()
     limits.stopWithin = deadline
-    return try Node(
+    let node = try Node(
       services: [LoopService(group: group), log, projections, admin], logs: logs, health: health,
       limits: limits)
+    for listener in encrypted {
+      node.onReload("certificates of \(listener.name)") { [pool = group.pool] in
+        let outcome: Result<Void, TLSError> = try await pool.run(whenFull: .wait) {
+          do throws(TLSError) {
+            return .success(try listener.reload())
+          } catch {
+            return .failure(error)
+          }
+        }
+        try outcome.get()
+      }
+    }
+    return node
   }
 
   private static func eventLog(_ configuration: NodeConfiguration) -> EventLog.Configuration {
@@ -86,18 +104,6 @@ struct NodeParts {
       throw CommandFailure(
         .cannotCreate, "the log file cannot be opened: \(error)", hint: "see the key log.file")
     }
-  }
-
-  private static func admin(_ configuration: AdminConfiguration) throws -> HTTPServer.Configuration {
-    var server = HTTPServer.Configuration(
-      name: "admin", address: try SocketAddress(resolving: configuration.listen))
-    server.connections.connectionsMaximum = configuration.connectionsMaximum
-    server.timeouts.idle = configuration.idleTimeout
-    server.timeouts.head = configuration.requestTimeout
-    server.timeouts.answer = configuration.requestTimeout
-    // Its pages take no bodies, and a server that reads what nobody wants is a server to be kept busy.
-    server.limits.bodyBytesMaximum = 0
-    return server
   }
 }
 

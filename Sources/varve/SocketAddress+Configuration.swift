@@ -7,7 +7,9 @@ import Runtime
 extension SocketAddress {
   /// The address to listen on; a host must be an IP address or `localhost`, because what a name means may
   /// change from one start to the next.
-  init(resolving address: ListenAddress) throws(CommandFailure) {
+  ///
+  /// - Parameter key: where the configuration says so.
+  init(resolving address: ListenAddress, key: String) throws(CommandFailure) {
     switch address {
     case .unix(let path):
       self = .unix(path: path)
@@ -15,7 +17,7 @@ extension SocketAddress {
       let host = endpoint.host == "localhost" ? "127.0.0.1" : endpoint.host
       guard let ip = IPAddress(host[...]) else {
         throw CommandFailure(
-          .configuration, "cannot listen on \(address): \"\(endpoint.host)\" is not an IP address",
+          .configuration, "\(key): cannot listen on \(address): \"\(endpoint.host)\" is not an IP address",
           hint: "write an address of this machine, 0.0.0.0 for all of them")
       }
       self = .ip(ip, port: endpoint.port)

@@ -23,13 +23,44 @@ public struct BuildVersion: Sendable {
   }
 }
 
+/// A certificate in use, for the page that people see.
+public struct CertificateReport: Sendable {
+  /// Whose it is.
+  public let listener: String
+  /// Who it says the node is.
+  public let subject: String
+  /// When it ends to be valid.
+  public let notAfter: Timestamp
+  /// Why newer files are not in use; nil when nothing is wrong with them.
+  public let failure: String?
+
+  /// A certificate of a listener.
+  public init(listener: String, subject: String, notAfter: Timestamp, failure: String?) {
+    self.listener = listener
+    self.subject = subject
+    self.notAfter = notAfter
+    self.failure = failure
+  }
+}
+
 /// Answers `/`, `/healthz`, `/readyz`, `/metrics` and `/version`, and describes them at `/openapi.json`.
 public struct AdminResponder: HTTPHandler {
   private let router: Router
 
   /// An admin port for one node.
-  public init(health: Health, metrics: MetricRegistry, version: BuildVersion, time: some TimeSource) {
-    let pages = AdminPages(health: health, metrics: metrics, version: version, time: time)
+  ///
+  /// - Parameters:
+  ///   - health: how its components are.
+  ///   - metrics: what it counts.
+  ///   - version: what runs.
+  ///   - time: what its age is measured by.
+  ///   - certificates: what its listeners are encrypted with at the moment.
+  public init(
+    health: Health, metrics: MetricRegistry, version: BuildVersion, time: some TimeSource,
+    certificates: @escaping @Sendable () -> [CertificateReport] = { [] }
+  ) {
+    let pages = AdminPages(
+      health: health, metrics: metrics, version: version, time: time, certificates: certificates)
     var options = Router.Options()
     options.answersOptions = false
     router = Router(pages.routes, server: "admin", metrics: metrics, options: options)
@@ -76,13 +107,18 @@ private struct AdminPages: Sendable {
   let metrics: MetricRegistry
   let version: BuildVersion
   let time: any TimeSource
+  let certificates: @Sendable () -> [CertificateReport]
   let started: MonotonicInstant
 
-  init(health: Health, metrics: MetricRegistry, version: BuildVersion, time: some TimeSource) {
+  init(
+    health: Health, metrics: MetricRegistry, version: BuildVersion, time: some TimeSource,
+    certificates: @escaping @Sendable () -> [CertificateReport]
+  ) {
     self.health = health
     self.metrics = metrics
     self.version = version
     self.time = time
+    self.certificates = certificates
     started = time.monotonic
   }
 
@@ -194,6 +230,11 @@ private struct AdminPages: Sendable {
       let state = component.state.reason.map { "\(component.state.word): \($0)" } ?? component.state.word
       return "<tr><td>\(HTML.escaped(component.name))</td><td>\(HTML.escaped(state))</td></tr>"
     }
+    let certificates = certificates().map { certificate in
+      let warning = certificate.failure.map { ". The files that are there now were refused: \($0)" } ?? ""
+      return "<tr><td>TLS of \(HTML.escaped(certificate.listener))</td>"
+        + "<td>\(HTML.escaped("\(certificate.subject), valid until \(certificate.notAfter)\(warning)"))</td></tr>"
+    }
     let page = """
       <!doctype html>
       <html lang="en">
@@ -202,7 +243,7 @@ private struct AdminPages: Sendable {
       <style>body { font: 16px system-ui; margin: 3em auto; max-width: 40em } td { padding: .2em 1em .2em 0 }</style>
       <h1>Varve \(HTML.escaped(version.release))</h1>
       <p>\(report.isReady ? "Ready" : report.isLive ? "Alive, not ready" : "Failed"), up \(uptimeSeconds) s.</p>
-      <table>\(rows.joined())</table>
+      <table>\((rows + certificates).joined())</table>
       <p><a href="/healthz">healthz</a> <a href="/readyz">readyz</a> <a href="/metrics">metrics</a>
       <a href="/version">version</a> <a href="/openapi.json">openapi.json</a></p>
       </html>

@@ -31,15 +31,20 @@ public final class AdminService: Service {
     self.time = time
   }
 
-  /// Where it listens; nil before it is started.
-  public var address: SocketAddress? { server.withLock { $0?.address } }
+  /// Where it listens; nowhere before it is started.
+  public var addresses: [SocketAddress] { server.withLock { $0?.addresses ?? [] } }
+
+  /// Whether it speaks TLS.
+  public var isEncrypted: Bool { configuration.tls != nil }
 
   /// Listens.
   public func start() async throws {
     let started = try HTTPServer(
       configuration, on: group, time: time, metrics: metrics, logger: logger, handler: responder)
     server.withLock { $0 = started }
-    logger.info("listening", ["address": .describing(started.address)])
+    for address in started.addresses {
+      logger.info("listening", ["address": .describing(address), "tls": .bool(isEncrypted)])
+    }
   }
 
   /// Lets requests in flight be answered; keeps back a tenth of the time for what is stopped after it.

@@ -15,7 +15,7 @@ struct ServeCommand: Command {
     purpose: """
       Creates the data directory if it is missing and locks it, so that no second node can use it. SIGTERM or \
       SIGINT lets requests in flight finish and then ends the node; a second signal ends it at once. SIGHUP \
-      reopens the log file.
+      reopens the log file and reads certificates and keys again.
       """,
     examples: [
       CommandExample("varve serve --data ./data", "A node with the defaults."),
@@ -56,8 +56,9 @@ struct ServeCommand: Command {
     _ console: Console, _ node: Node, _ parts: NodeParts, data: FilePath, isNew: Bool
   ) {
     node.onReady {
-      guard let admin = parts.admin.address else { return }
-      let banner = Banner(data: data, isNew: isNew, admin: admin, loops: parts.group.loops.count)
+      let banner = Banner(
+        data: data, isNew: isNew, admin: parts.admin.addresses, isEncrypted: parts.admin.isEncrypted,
+        loops: parts.group.loops.count)
       do throws(CommandLineError) {
         try console.write(banner.text(for: console))
       } catch {

@@ -1,26 +1,18 @@
-// The admin port.
+// The admin port's defaults.
 
 import Configuration
+import HTTP1
+import Runtime
 
-/// Health, readiness, metrics, version.
-struct AdminConfiguration: ConfigurationSection {
-  var listen = ListenAddress.tcp(HostPort(host: "127.0.0.1", port: 7070))
-  var connectionsMaximum = 256
-  var idleTimeout = Duration.seconds(60)
-  var requestTimeout = Duration.seconds(10)
-
-  static func declare(_ section: inout SectionDeclaration<Self>) {
-    section.key(
-      "listen", \.listen, .listenAddress,
-      "Where the admin port listens. It answers anyone who reaches it: keep it on a private address.")
-    section.key(
-      "connections_maximum", \.connectionsMaximum, .integer(1...65536), "Connections served at the same time."
-    )
-    section.key(
-      "idle_timeout", \.idleTimeout, .duration(.seconds(1) ... .seconds(3600)),
-      "How long a connection may stay open between two requests.")
-    section.key(
-      "request_timeout", \.requestTimeout, .duration(.seconds(1) ... .seconds(600)),
-      "How long a client may take to send one request, and to take its answer.")
+extension ListenerConfiguration {
+  /// Health, readiness, metrics, version: for a few clients that ask for little.
+  static var admin: ListenerConfiguration {
+    var listener = ListenerConfiguration()
+    listener.addresses = [.tcp(HostPort(host: "127.0.0.1", port: 7070))]
+    listener.connections.connectionsMaximum = 256
+    listener.connections.connectionsPerAddressMaximum = 256
+    // Its pages take no bodies, and a server that reads what nobody wants is a server to be kept busy.
+    listener.limits.bodyBytesMaximum = 0
+    return listener
   }
 }

@@ -13,7 +13,7 @@ struct NodeConfiguration: ConfigurationSection {
   var eventLog = EventLogConfiguration()
   var projections = ProjectionsConfiguration()
   var runtime = RuntimeConfiguration()
-  var admin = AdminConfiguration()
+  var admin = ListenerConfiguration.admin
   var shutdown = ShutdownConfiguration()
 
   static func declare(_ section: inout SectionDeclaration<Self>) {
@@ -27,7 +27,10 @@ struct NodeConfiguration: ConfigurationSection {
     section.section("event_log", \.eventLog, "How the event log is run.")
     section.section("projections", \.projections, "The tables that are made of the log's events.")
     section.section("runtime", \.runtime, "Threads and queues.")
-    section.section("admin", \.admin, "The admin port: health, readiness, metrics, version.")
+    section.section(
+      "admin", \.admin,
+      "The admin port: health, readiness, metrics, version. It answers anyone who reaches it: keep it on a private address."
+    )
     section.section("shutdown", \.shutdown, "How the node stops.")
   }
 

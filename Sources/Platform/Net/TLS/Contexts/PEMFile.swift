@@ -32,6 +32,11 @@ struct PEMFile {
   /// Reads the file. It may hold a private key, so it is kept as a secret.
   init(_ path: String) throws(TLSError) {
     self.path = path
+    content = try Self.content(of: path, bytesMaximum: Self.bytesMaximum)
+  }
+
+  /// What is in a file with keys.
+  static func content(of path: String, bytesMaximum: Int) throws(TLSError) -> SecretBytes {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unreadable(path: path, .last("open")) }
     defer { close(descriptor) }
@@ -40,10 +45,10 @@ struct PEMFile {
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw .malformed(path: path, reason: "not a regular file")
     }
-    guard status.st_size <= Self.bytesMaximum else {
-      throw .tooLong(path: path, bytesMaximum: Self.bytesMaximum)
+    guard status.st_size <= bytesMaximum else {
+      throw .tooLong(path: path, bytesMaximum: bytesMaximum)
     }
-    content = try SecretBytes(count: Int(status.st_size)) { (target) throws(TLSError) in
+    return try SecretBytes(count: Int(status.st_size)) { (target) throws(TLSError) in
       var filled = 0
       while filled < target.count {
         let count = pread(descriptor, target.baseAddress.map { $0 + filled }, target.count - filled, filled)
