@@ -231,6 +231,26 @@ private struct SmallConfiguration: ConfigurationSection {
     }
   }
 
+  private struct TwoDoors: ConfigurationSection {
+    var front = Twice1()
+    var back = Twice1()
+    init() { back.port = 2 }
+    static func declare(_ section: inout SectionDeclaration<Self>) {
+      section.section("front", \.front, "")
+      section.section("back", \.back, "")
+    }
+  }
+
+  @Test func aSectionsDefaultsAreThoseOfWhereItIsUsed() throws {
+    let schema = ConfigurationSchema(TwoDoors.self, environmentPrefix: "APP_")
+    #expect(schema.markdown.contains("| `front.port` | integer | `1` |"))
+    #expect(schema.markdown.contains("| `back.port` | integer | `2` |"))
+    let loaded = try schema.load(environment: ["APP_FRONT_PORT": "2"])
+    #expect(loaded.value.front.port == 2)
+    #expect(loaded.text.contains("back.port = 2"))
+    #expect(try schema.load(environment: [:]).value.back.port == 2)
+  }
+
   private struct BadName: ConfigurationSection {
     var port = 1
     static func declare(_ section: inout SectionDeclaration<Self>) {

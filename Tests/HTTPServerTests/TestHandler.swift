@@ -49,6 +49,9 @@ struct TestHandler: HTTPHandler {
     case "/wait":
       await wait()
       try await exchange.respond(HTTPResponse(text: "waited"))
+    case "/client":
+      let address = exchange.clientAddress?.description ?? "?"
+      try await exchange.respond(HTTPResponse(text: "\(address) \(exchange.scheme)\n"))
     case "/peer": try await exchange.respond(HTTPResponse(text: exchange.peer?.ip?.description ?? "?"))
     default: try await misbehave(&exchange)
     }

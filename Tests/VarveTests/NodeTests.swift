@@ -132,7 +132,7 @@ import Testing
   }
 
   @Test func aSecondSignalEndsItAtOnce() throws {
-    let node = try Running(["shutdown.deadline=1h", "admin.request_timeout=10m"])
+    let node = try Running(["shutdown.deadline=1h", "admin.timeouts.head=10m"])
     let stuck = try RawClient(port: node.port)
     try stuck.send("GET /version HTTP/1.1\r\nHost: a\r\n")
     #expect(try node.get("/healthz").status == 200)
@@ -143,7 +143,7 @@ import Testing
   }
 
   @Test func whatIsNotDoneAtTheDeadlineIsCut() throws {
-    let node = try Running(["shutdown.deadline=4s", "admin.request_timeout=10m"])
+    let node = try Running(["shutdown.deadline=4s", "admin.timeouts.head=10m"])
     let stuck = try RawClient(port: node.port)
     try stuck.send("GET /version HTTP/1.1\r\nHost: a\r\n")
     #expect(try node.get("/healthz").status == 200)
