@@ -48,6 +48,7 @@ let allTargets: [FuzzTarget] = [
   segmentFuzz,
   uuidFuzz,
   telemetryFuzz,
+  tlsPreSharedKeyFileFuzz,
   tlsServerFuzz,
   varintFuzz,
   webSocketFramesFuzz,

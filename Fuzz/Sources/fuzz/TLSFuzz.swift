@@ -40,3 +40,25 @@ private func outcome(of bytes: UnsafeRawBufferPointer, piece: Int) -> String {
     return error.description
   }
 }
+
+/// A file of pre-shared keys: what is accepted, written line by line, is accepted again and means the same.
+let tlsPreSharedKeyFileFuzz = FuzzTarget(name: "tls-psk-file") { bytes in
+  do throws(TLSError) {
+    let keys = try TLSPreSharedKeyFile.parse(bytes, path: "keys")
+    var lines: [UInt8] = []
+    for (identity, key) in keys {
+      lines += Array("\(identity):".utf8)
+      key.withUnsafeBytes { for byte in $0 { lines += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] } }
+      lines.append(0x0a)
+    }
+    let again = try lines.withUnsafeBufferPointer { (lines) throws(TLSError) in
+      try TLSPreSharedKeyFile.parse(UnsafeRawBufferPointer(lines), path: "keys")
+    }
+    precondition(again.count == keys.count)
+    for (identity, key) in keys { precondition(again[identity].map { $0 == key } == true) }
+  } catch {
+    guard case .malformed = error else { preconditionFailure("\(error)") }
+  }
+}
+
+private let digits = Array("0123456789abcdef".utf8)
