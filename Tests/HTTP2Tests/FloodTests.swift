@@ -1,5 +1,6 @@
 // Too much of something: each flood ends the connection, and what is less goes through.
 
+import Bytes
 import HTTP
 import HTTP2
 import Testing
@@ -33,6 +34,10 @@ import Testing
     Flood(kind: .emptyData, allowed: 100) {
       ($0 == 0 ? Frames.open(1) : []) + Frames.frame(.data, Frames.padded, on: 1, [1, 0])
     },
+    Flood(kind: .windowUpdates, allowed: 1000) { _ in Frames.frame(.windowUpdate, on: 0, Frames.number(1)) },
+    Flood(kind: .windowUpdates, allowed: 1000) {
+      ($0 == 0 ? Frames.open(1) : []) + Frames.frame(.windowUpdate, on: 1, Frames.number(1))
+    },
     Flood(kind: .ignoredFrames, allowed: 1000) { Frames.frame(.priority, on: 2 * $0 + 1, [0, 0, 0, 0, 9]) },
     Flood(kind: .ignoredFrames, allowed: 1000) { Frames.raw(0x42, 0, on: $0, []) },
   ]
@@ -61,6 +66,45 @@ import Testing
       try server.hear(flood.wave(UInt32(number)))
     }
     #expect(server.session.violation == nil)
+  }
+
+  /// A stream with an answer whose body has begun, and a client whose windows are `window` bytes.
+  private func answering(window: UInt32) throws -> (ServerUnderTest, HTTP2Stream) {
+    let server = try ServerUnderTest()
+    try server.hear(Frames.frame(.settings, 0, on: 0, [0, 4] + Frames.number(window)))
+    try server.hear(Frames.headers(1))
+    let stream = try #require(server.requested.first)
+    var fields = HTTP2FieldBlock()
+    fields.append(":status", 200)
+    try server.session.respond(fields, on: stream, hasBody: true)
+    return (server, stream)
+  }
+
+  @Test func whoeverTakesABodyMayOpenItsWindow() throws {
+    let (server, stream) = try answering(window: 65_535)
+    for _ in 0..<500 {
+      try server.session.write(ByteBuffer([UInt8](repeating: 0x61, count: 1000)), on: stream)
+      try server.speak()
+      for _ in 0..<5 {
+        try server.hear(Frames.frame(.windowUpdate, on: 0, Frames.number(200)))
+        try server.hear(Frames.frame(.windowUpdate, on: 1, Frames.number(200)))
+      }
+    }
+    #expect(server.session.violation == nil)
+  }
+
+  @Test func aBodyIsNotSentByteByByte() throws {
+    let (server, stream) = try answering(window: 0)
+    try server.session.write(ByteBuffer([UInt8](repeating: 0x61, count: 10_000)), on: stream)
+    var sent = 0
+    while server.session.violation == nil && sent < 5000 {
+      try server.hear(Frames.frame(.windowUpdate, on: 1, Frames.number(1)))
+      sent += 1
+    }
+    #expect(server.session.violation == .flood(.windowUpdates))
+    #expect(server.goAway == .enhanceYourCalm)
+    // Those at once, and those for the head of the answer.
+    #expect(sent == 1011)
   }
 
   @Test func sectionsWithoutAnEnd() throws {

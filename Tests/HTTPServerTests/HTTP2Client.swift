@@ -28,6 +28,8 @@ final class HTTP2Client: @unchecked Sendable {
   /// The last GOAWAY.
   var goAway: (lastStream: Int32, code: HTTP2ErrorCode)?
   var hasEnded = false
+  /// What came after the session had lost interest.
+  private var unheard: [UInt8] = []
 
   init(_ connection: consuming Connection, limits: HTTP2Limits = HTTP2Limits()) throws {
     transport = connection
@@ -72,10 +74,25 @@ final class HTTP2Client: @unchecked Sendable {
       guard error == .closed else { throw error }
       hasEnded = true
     }
-    transport.input.withReadableBytes { session.receive($0, now: 0) }
+    transport.input.withReadableBytes { bytes in
+      // A client's session that was told to leave, and has no streams, looks at nothing more.
+      if session.wantsToReceive { session.receive(bytes, now: 0) } else { unheard += bytes }
+    }
     transport.input.clear()
     for case .goingAway(let last, let code) in session.takeEvents() { goAway = (last, code) }
+    hearGoAways()
     return !hasEnded
+  }
+
+  /// Looks for GOAWAY among the frames that the session did not look at.
+  private func hearGoAways() {
+    func number(at index: Int) -> UInt32 { unheard[index..<index + 4].reduce(0) { $0 << 8 | UInt32($1) } }
+    while unheard.count >= 9, case let end = 9 + Int(number(at: 0) >> 8), unheard.count >= end {
+      if unheard[3] == 7, end >= 17 {
+        goAway = (Int32(bitPattern: number(at: 9)), HTTP2ErrorCode(rawValue: number(at: 13)))
+      }
+      unheard.removeFirst(end)
+    }
   }
 
   /// Sends and receives until `isDone`.

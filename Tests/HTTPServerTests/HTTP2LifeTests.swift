@@ -201,13 +201,14 @@ final class EndlessHandler: HTTPHandler {
         _ = try await client.get("/hello")
         isOpen.withLock { $0 = true }
         try await client.run { client.hasEnded }
-        return client.goAway?.code
+        return client.goAway
       }
       while !isOpen.withLock({ $0 }) { await Task.yield() }
       let found4 = await fixture.server.drain(within: .seconds(60))
       #expect(found4 == 0)
       let found5 = try await goAway
-      #expect(found5 == .noError)
+      #expect(found5?.code == .noError)
+      #expect(found5?.lastStream == 1)
     }
   }
 
@@ -217,6 +218,7 @@ final class EndlessHandler: HTTPHandler {
         for _ in 0..<3 { _ = try await client.get("/hello") }
         try await client.run { client.hasEnded }
         #expect(client.goAway?.code == .noError)
+        #expect(client.goAway?.lastStream == 5)
       }
     }
   }

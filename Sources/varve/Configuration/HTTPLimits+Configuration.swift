@@ -101,6 +101,9 @@ struct HTTP2Configuration: ConfigurationSection {
       "DATA frames with nothing in them",
       &section)
     rate(
+      "window_updates", \.limits.windowUpdates.burst, \.limits.windowUpdates.perSecond,
+      "WINDOW_UPDATE frames beyond ten for each HEADERS and DATA frame that was sent", &section)
+    rate(
       "ignored_frames", \.limits.ignoredFrames.burst, \.limits.ignoredFrames.perSecond,
       "PRIORITY frames and unknown ones", &section)
   }

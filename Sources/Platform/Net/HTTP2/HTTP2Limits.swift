@@ -37,11 +37,19 @@ public struct HTTP2Limits: Hashable, Sendable {
   public var settings = HTTP2Rate(burst: 32, perSecond: 1)
   /// DATA frames with nothing in them.
   public var emptyData = HTTP2Rate(burst: 100, perSecond: 10)
+  /// WINDOW_UPDATE frames besides those that what was sent gives reason for (`windowUpdatesEarned`).
+  public var windowUpdates = HTTP2Rate(burst: 1000, perSecond: 100)
   /// Frames that are ignored: PRIORITY, and types that nobody has heard of.
   public var ignoredFrames = HTTP2Rate(burst: 1000, perSecond: 100)
 
   /// A header list of more than this many times its maximum ends the connection; up to it the answer is 431.
   static let headerListExcess = 4
+  /// How many WINDOW_UPDATE frames a peer may answer each HEADERS frame and each DATA frame with. Clients need two for a
+  /// DATA frame at the most, but some send one for each piece that they take.
+  static let windowUpdatesEarned = 10
+  /// A DATA frame that is shorter, and has left something behind, was cut short by the peer's window: it earns nothing, or
+  /// a peer could have a body sent byte by byte.
+  static let earningBytesMinimum = 1 << 10
   /// What is sent at once.
   static let frameBytesMinimum = 16 << 10
 

@@ -55,8 +55,11 @@ extension HTTP2Session {
     let isAcknowledgement = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
     frameBytes = 0
     switch UInt32(header.type) {
-    case NGHTTP2_DATA.rawValue, NGHTTP2_WINDOW_UPDATE.rawValue, NGHTTP2_GOAWAY.rawValue,
-      NGHTTP2_PUSH_PROMISE.rawValue:
+    case NGHTTP2_DATA.rawValue, NGHTTP2_GOAWAY.rawValue, NGHTTP2_PUSH_PROMISE.rawValue:
+      return 0
+    case NGHTTP2_WINDOW_UPDATE.rawValue:
+      guard windowUpdatesEarned > 0 else { return spend(\.windowUpdates, .windowUpdates) }
+      windowUpdatesEarned -= 1
       return 0
     case NGHTTP2_HEADERS.rawValue:
       continuations = 0

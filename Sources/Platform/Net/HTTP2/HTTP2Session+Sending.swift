@@ -188,6 +188,9 @@ extension HTTP2Session {
     let stream = Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
     sink.pointee.append(UnsafeRawBufferPointer(start: header, count: Self.dataHeaderBytes))
     stream.outbound.move(count, to: &sink.pointee)
+    if stream.outbound.count == 0 || count >= HTTP2Limits.earningBytesMinimum {
+      windowUpdatesEarned += HTTP2Limits.windowUpdatesEarned
+    }
     if stream.outbound.count <= stream.writeMark { stream.resumeWriter() }
     return 0
   }
@@ -204,6 +207,7 @@ extension HTTP2Session {
     case NGHTTP2_DATA.rawValue, NGHTTP2_HEADERS.rawValue:
       if UInt32(frame.hd.type) == NGHTTP2_HEADERS.rawValue {
         streams[frame.hd.stream_id]?.hasSentHead = true
+        windowUpdatesEarned += HTTP2Limits.windowUpdatesEarned
       }
       guard frame.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
         let stream = streams[frame.hd.stream_id]

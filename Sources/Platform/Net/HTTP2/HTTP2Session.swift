@@ -49,6 +49,9 @@ public final class HTTP2Session: @unchecked Sendable {
   var pings: HTTP2Allowance
   var settings: HTTP2Allowance
   var emptyData: HTTP2Allowance
+  var windowUpdates: HTTP2Allowance
+  /// WINDOW_UPDATE frames that what was sent gives reason for.
+  var windowUpdatesEarned = 0
   var ignoredFrames: HTTP2Allowance
 
   /// A session that has our settings ready to be sent.
@@ -65,6 +68,7 @@ public final class HTTP2Session: @unchecked Sendable {
     pings = HTTP2Allowance(limits.pings)
     settings = HTTP2Allowance(limits.settings)
     emptyData = HTTP2Allowance(limits.emptyData)
+    windowUpdates = HTTP2Allowance(limits.windowUpdates)
     ignoredFrames = HTTP2Allowance(limits.ignoredFrames)
     handle = try Self.makeHandle(role, limits)
     nghttp2_session_set_user_data(handle, Unmanaged.passUnretained(self).toOpaque())

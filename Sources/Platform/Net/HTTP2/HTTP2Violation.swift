@@ -12,6 +12,8 @@ public enum HTTP2Violation: Error, Hashable, Sendable {
     case settings = "settings_flood"
     /// DATA frames with nothing in them.
     case emptyData = "empty_data_flood"
+    /// WINDOW_UPDATE frames.
+    case windowUpdates = "window_update_flood"
     /// PRIORITY frames and unknown ones.
     case ignoredFrames = "ignored_frames_flood"
     /// CONTINUATION frames.
