@@ -156,11 +156,12 @@ extension HTTP2Connection {
   }
 
   /// Closing while the client still sends would reset the connection, and the reset can overtake what it is told.
+  /// Draining does not cut this short: the last GOAWAY may still be on its way to the writer.
   private func linger(_ half: inout TransportReader) async {
     let deadline = loop.deadline(in: context.configuration.timeouts.linger)
     half.input.clear()
     do throws(NetworkError) {
-      while try await half.receive(until: deadline, yieldsToDraining: true) > 0 { half.input.clear() }
+      while try await half.receive(until: deadline, yieldsToDraining: false) > 0 { half.input.clear() }
     } catch {
       ended(error)
     }
