@@ -6,7 +6,7 @@ import Glibc
 import Peers
 import Testing
 
-@Suite("A listener of the node") struct ListenerTests {
+@Suite("A listener of the node", .serialized) struct ListenerTests {
   typealias Running = NodeTests.Running
 
   /// What curl prints, or "curl: N" when it ends with N.

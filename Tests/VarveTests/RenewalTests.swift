@@ -5,7 +5,7 @@ import Glibc
 import Peers
 import Testing
 
-@Suite("Renewing certificates") struct RenewalTests {
+@Suite("Renewing certificates", .serialized) struct RenewalTests {
   /// Python's client on one connection: asks when it is told to, and says what came and from whom.
   ///
   /// It opens no second connection, so an answer shows that the first is still there.

@@ -88,7 +88,9 @@ final class ListenerTLS: Sendable {
     let now = time.wall
     for certificate in context.certificates {
       metrics.expires(at: certificate.notAfter)
-      let left = Duration.nanoseconds(certificate.notAfter.nanoseconds - now.nanoseconds)
+      let isOver = certificate.notAfter <= now
+      let left = Duration.nanoseconds(
+        isOver ? 0 : certificate.notAfter.nanoseconds - now.nanoseconds)
       let fields: LogFields = [
         "listener": .string(name), "subject": .string(certificate.subject),
         "issuer": .string(certificate.issuer),
@@ -96,7 +98,7 @@ final class ListenerTLS: Sendable {
         "left": .duration(left),
         "file": .string(configuration.certificateFile ?? ""),
       ]
-      if certificate.notAfter <= now {
+      if isOver {
         logger.error("the certificate has expired", fields)
       } else if certificate.notBefore > now {
         logger.error("the certificate is not valid yet", fields)
