@@ -152,8 +152,8 @@ enum SwiftNames {
   /// Types generated code or Swift itself needs under their own names.
   private static let reservedTypes: Set<String> = [
     "Any", "Type", "Self", "Protocol", "Swift", "Wire", "Bytes", "GRPC", "Message", "Enum", "Int", "Int32",
-    "Int64",
-    "UInt32", "UInt64", "Float", "Double", "Bool", "String", "ByteBuffer", "Array", "Dictionary", "Optional",
-    "Set", "Never", "Void", "Error", "RawValue", "Hashable", "Equatable", "Sendable", "CaseIterable",
+    "Int64", "UInt32", "UInt64", "Float", "Double", "Bool", "String", "ByteBuffer", "Array", "Dictionary",
+    "Optional", "Set", "Never", "Void", "Error", "RawValue", "Hashable", "Equatable", "Sendable",
+    "CaseIterable",
   ]
 }
