@@ -37,9 +37,15 @@ struct FileWriter {
     var imports: [String] = []
     if file.messages.contains(where: usesBytes) { imports.append("\(visibility)import Bytes") }
     if !services.isEmpty { imports.append("\(visibility)import GRPC") }
-    let hasTypes = !file.messages.isEmpty || !file.enums.isEmpty
-    if hasTypes && !options.insideWire { imports.append("\(visibility)import Wire") }
+    if !options.insideWire && usesWire { imports.append("\(visibility)import Wire") }
     if !imports.isEmpty { text.line("\n" + imports.joined(separator: "\n")) }
+  }
+
+  /// Whether there is a type that is made with Wire, or one that comes with it.
+  private var usesWire: Bool {
+    if !file.messages.isEmpty || !file.enums.isEmpty { return true }
+    return services.flatMap(\.methods).flatMap { [$0.request, $0.response] }
+      .contains { $0.file.package == "google.protobuf" }
   }
 
   private func usesBytes(_ message: MessageType) -> Bool {

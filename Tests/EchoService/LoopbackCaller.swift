@@ -17,6 +17,23 @@ public struct LoopbackCaller: GRPCCaller {
     self.loop = loop
   }
 
+  /// Runs `body` with a caller of these services, and with a loop that lives as long.
+  public static func with<Result>(
+    _ services: [GRPCService], _ body: (LoopbackCaller) async throws -> Result
+  ) async throws -> Result {
+    var configuration = EventLoopGroup.Configuration(loops: 1)
+    configuration.poolThreads = 1
+    let group = try EventLoopGroup(configuration)
+    let result: Swift.Result<Result, any Error>
+    do {
+      result = .success(try await body(LoopbackCaller(services, on: group.next())))
+    } catch {
+      result = .failure(error)
+    }
+    await group.shutdown()
+    return try result.get()
+  }
+
   /// Begins a call.
   public func open(
     _ path: GRPCPath, _ options: GRPCCallOptions

@@ -32,7 +32,7 @@ final class MessagePipe: Sendable {
     guard let message = try decoder.next() else { throw GRPCStatus(.internal, "half a message was sent") }
     try decoder.finish()
     while true {
-      let (isDone, waiters) = try state.withLock { (state) throws(GRPCStatus) in
+      let (isDone, waiters) = try state.withLock { (state) throws(GRPCStatus) -> (Bool, [Waiter<Void>]) in
         if state.hasEnded { throw state.status ?? GRPCStatus(.internal, "a message after the last") }
         if state.messages.count == Self.messagesMaximum { return (false, []) }
         state.messages.append(message.bytes)
@@ -50,10 +50,11 @@ final class MessagePipe: Sendable {
   /// The next message; nil after the last.
   func receive() async throws(GRPCStatus) -> ByteBuffer? {
     while true {
-      let (message, hasEnded, waiters) = try state.withLock { (state) throws(GRPCStatus) in
+      let (message, hasEnded, waiters) = try state.withLock {
+        (state) throws(GRPCStatus) -> (ByteBuffer?, Bool, [Waiter<Void>]) in
         if !state.messages.isEmpty { return (state.messages.removeFirst(), false, state.takeWaiters()) }
         if state.hasEnded, let status = state.status { throw status }
-        return (ByteBuffer?.none, state.hasEnded, [])
+        return (nil, state.hasEnded, [])
       }
       for waiter in waiters { waiter.resume() }
       if message != nil || hasEnded { return message }

@@ -75,19 +75,6 @@ private func response(
     #expect(!bare.file[0].content.contains("Who it is"))
   }
 
-  /// Services are not generated yet; a file of nothing else is still an answer.
-  @Test func leavesServicesAlone() {
-    var service = Google_Protobuf_ServiceDescriptorProto()
-    service.name = "Shop"
-    let content = response(
-      file {
-        $0.service = [service]
-        $0.messageType = []
-      }
-    ).file[0].content
-    #expect(!content.contains("Shop") && !content.contains("import"))
-  }
-
   @Test func reportsWhatIsWrong() {
     let cases: [(FileDescriptor, String, String)] = [
       (
@@ -96,7 +83,8 @@ private func response(
       ),
       (
         file(), "Speed=1",
-        "option 'Speed=1' is not understood; accepted: Visibility, FileNaming, InsideWire, Comments"
+        "option 'Speed=1' is not understood; accepted: Visibility, FileNaming, InsideWire, Comments, "
+          + "Services"
       ),
       (
         file { $0.messageType[0].field[0].type = .group }, "",
