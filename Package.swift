@@ -70,6 +70,7 @@ let platform: [Target] = [
   library("HTTP1", "Platform/Net/HTTP1", ["Bytes", "HTTP"]),
   library("WebSocket", "Platform/Net/WebSocket", ["Bytes", "Crypto", "Wire", "Runtime", "TLS", "CZlib"]),
   library("GRPC", "Platform/Net/GRPC", ["Bytes", "HTTP", "Runtime", "Wire"]),
+  library("GRPCServices", "Platform/Net/GRPCServices", ["Bytes", "GRPC", "Runtime", "Wire"]),
   library(
     "HTTPServer", "Platform/Net/Server",
     ["Bytes", "HTTP", "HTTP1", "HTTP2", "Runtime", "Telemetry", "TLS", "Wire"]),
@@ -147,12 +148,18 @@ let suites: [Target] = [
   tests(
     of: "GRPCClient",
     [
-      "Bytes", "EchoService", "GRPC", "GRPCServer", "HTTP", "HTTPServer", "Peers", "Runtime", "Telemetry", "TLS",
+      "Bytes", "EchoService", "GRPC", "GRPCServer", "HTTP", "HTTPServer", "Peers", "Runtime", "Telemetry",
+      "TLS",
       "Wire",
     ]),
   tests(
     of: "GRPCServer",
     ["Bytes", "EchoService", "GRPC", "HTTP", "HTTPServer", "Peers", "Runtime", "Telemetry", "Wire"]),
+  tests(
+    of: "GRPCServices",
+    [
+      "Bytes", "EchoService", "GRPC", "GRPCServer", "HTTPServer", "Peers", "Runtime", "Telemetry", "Wire",
+    ]),
   tests(
     of: "WebSocket",
     ["Bytes", "HTTPServer", "Peers", "Runtime", "TLS", "Wire", "websocket-probe"]),
@@ -175,10 +182,13 @@ let suites: [Target] = [
     of: "Cluster",
     ["Bytes", "Database", "Files", "Log", "LogEvents", "Peers", "Projections", "Records", "Runtime", "Wire"]),
   tests("VarveTests", ["Peers", "varve"]),
-  tests("ProtocGenVarveTests", ["protoc-gen-varve", "Bytes", "Wire"]),
+  tests(
+    "ProtocGenVarveTests", ["protoc-gen-varve", "Bytes", "EchoService", "GRPC", "Runtime", "Wire"]),
   tests("HouseTests", ["Peers"]),
   // Somebody else's programs, run as peers.
-  .target(name: "Peers", path: "Tests/Peers", exclude: ["protobuf_peer.py", "grpc_client_peer.py", "grpc_server_peer.py"], swiftSettings: rules),
+  .target(
+    name: "Peers", path: "Tests/Peers",
+    exclude: ["protobuf_peer.py", "grpc_client_peer.py", "grpc_server_peer.py"], swiftSettings: rules),
   // A service of every kind of method, to try gRPC with.
   .target(
     name: "EchoService", dependencies: ["Bytes", "GRPC", "Runtime", "Wire"], path: "Tests/EchoService",
@@ -222,7 +232,7 @@ let products: [Product] = [
   "Bytes", "Notation", "Wire", "Crypto", "Runtime", "Files", "Telemetry", "Configuration", "CommandLine",
   "Lifecycle",
   "HTTP", "HTTP1", "HTTP2", "TLS", "WebSocket", "GRPC", "HTTPServer", "HTTPClient",
-  "GRPCServer", "GRPCClient", "WebSocketServer",
+  "GRPCServer", "GRPCClient", "GRPCServices", "WebSocketServer",
   "Records",
   "LogEvents", "Log", "LogTools",
   "Database", "Projections", "Cluster",
