@@ -101,6 +101,30 @@ private typealias Client = Grpc_Health_V1_HealthServiceClient
     }
   }
 
+  @Test func shutDownEndsWatchesAfterTheyWereTold() async throws {
+    let health = GRPCHealth()
+    health.set(.notServing, of: "shop.Stock")
+    try await withClient(health) { client in
+      let table: [(String, [Grpc_Health_V1_HealthCheckResponse.ServingStatus])] = [
+        ("", [.serving, .notServing]), ("shop.Stock", [.notServing]), ("shop.Gone", [.serviceUnknown]),
+      ]
+      var watches: [GRPCReplies<Grpc_Health_V1_HealthCheckResponse>] = []
+      for (service, statuses) in table {
+        let watch = try await client.watch(request(service))
+        #expect(try await watch.next()?.status == statuses[0])
+        watches.append(watch)
+      }
+      health.shutDown()
+      // Whoever comes now is told at once.
+      watches.append(try await client.watch(request("")))
+      for (watch, rest) in zip(watches, table.map { $0.1.dropFirst() } + [[.notServing]]) {
+        for status in rest { #expect(try await watch.next()?.status == status) }
+        let error = await #expect(throws: GRPCStatus.self) { try await watch.next() }
+        #expect(error?.code == .unavailable)
+      }
+    }
+  }
+
   @Test func shutDownIsForEver() async throws {
     let health = GRPCHealth()
     health.set(.serving, of: "shop.Till")

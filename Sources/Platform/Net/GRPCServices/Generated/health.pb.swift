@@ -267,8 +267,8 @@ public enum Grpc_Health_V1_HealthService {
     public static let list = GRPC.GRPCMethod<Grpc_Health_V1_HealthListRequest, Grpc_Health_V1_HealthListResponse>(
       GRPC.GRPCPath(service: Grpc_Health_V1_HealthService.name, method: "List"), .unary)
 
-    /// How a service is now, and again whenever that changes; SERVICE_UNKNOWN while it is not known. The call does not end by
-    /// itself.
+    /// How a service is now, and again whenever that changes; SERVICE_UNKNOWN while it is not known. The call ends when the
+    /// server shuts down.
     public static let watch = GRPC.GRPCMethod<Grpc_Health_V1_HealthCheckRequest, Grpc_Health_V1_HealthCheckResponse>(
       GRPC.GRPCPath(service: Grpc_Health_V1_HealthService.name, method: "Watch"), .serverStreaming)
   }
@@ -303,8 +303,8 @@ public protocol Grpc_Health_V1_HealthServiceProvider: Sendable {
     _ request: Grpc_Health_V1_HealthListRequest, _ call: GRPC.GRPCCall
   ) async throws(GRPC.GRPCStatus) -> Grpc_Health_V1_HealthListResponse
 
-  /// How a service is now, and again whenever that changes; SERVICE_UNKNOWN while it is not known. The call does not end by
-  /// itself.
+  /// How a service is now, and again whenever that changes; SERVICE_UNKNOWN while it is not known. The call ends when the
+  /// server shuts down.
   func watch(
     _ request: Grpc_Health_V1_HealthCheckRequest,
     _ responses: GRPC.GRPCResponses<Grpc_Health_V1_HealthCheckResponse>,
@@ -333,8 +333,8 @@ public struct Grpc_Health_V1_HealthServiceClient: Sendable {
     try await self.caller.unary(Grpc_Health_V1_HealthService.Methods.list, request, options)
   }
 
-  /// How a service is now, and again whenever that changes; SERVICE_UNKNOWN while it is not known. The call does not end by
-  /// itself.
+  /// How a service is now, and again whenever that changes; SERVICE_UNKNOWN while it is not known. The call ends when the
+  /// server shuts down.
   public func watch(
     _ request: Grpc_Health_V1_HealthCheckRequest, _ options: GRPC.GRPCCallOptions = .init()
   ) async throws(GRPC.GRPCStatus) -> GRPC.GRPCReplies<Grpc_Health_V1_HealthCheckResponse> {

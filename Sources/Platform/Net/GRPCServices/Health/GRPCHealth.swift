@@ -57,7 +57,8 @@ public final class GRPCHealth: Sendable {
     change { $0.statuses[service] = nil }
   }
 
-  /// Says that nothing is served any more, and that it stays so: what a server does before it drains.
+  /// Says that nothing is served any more, and that it stays so: what a server does before it drains. Watches are told, and
+  /// end: the server need not wait for them.
   public func shutDown() {
     change { state in
       for service in state.statuses.keys { state.statuses[service] = .notServing }
@@ -70,7 +71,8 @@ public final class GRPCHealth: Sendable {
       if state.isShutDown { return [] }
       let before = state.statuses
       body(&state)
-      return state.watchers.filter { before[$0.key] != state.statuses[$0.key] }.flatMap(\.value.values)
+      return state.watchers.filter { state.isShutDown || before[$0.key] != state.statuses[$0.key] }
+        .flatMap(\.value.values)
     }
     for watcher in woken { watcher.yield() }
   }
@@ -79,6 +81,11 @@ public final class GRPCHealth: Sendable {
 
   /// How a service is; nil for one that is not known.
   public func status(of service: String = "") -> Status? { state.withLock { $0.statuses[service] } }
+
+  /// How a service is, and whether it stays so.
+  func report(of service: String) -> (status: Status?, isLast: Bool) {
+    state.withLock { ($0.statuses[service], $0.isShutDown) }
+  }
 
   /// How all services are.
   var statuses: [String: Status] { state.withLock { $0.statuses } }

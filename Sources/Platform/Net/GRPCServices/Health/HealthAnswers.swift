@@ -37,15 +37,16 @@ struct HealthAnswers: Grpc_Health_V1_HealthServiceProvider {
     let service = request.service
     let (number, changes) = try health.watch(service)
     defer { health.endWatch(number, of: service) }
-    var last = response(health.status(of: service))
-    try await responses.send(last)
-    for await _ in changes {
+    var known: Response?
+    var signals = changes.makeAsyncIterator()
+    repeat {
       // A slow client gets what is, not all that was.
-      let now = response(health.status(of: service))
-      if now == last { continue }
-      try await responses.send(now)
-      last = now
-    }
+      let report = health.report(of: service)
+      let now = response(report.status)
+      if now != known { try await responses.send(now) }
+      known = now
+      if report.isLast { throw GRPCStatus(.unavailable, "the server shuts down") }
+    } while await signals.next() != nil
     throw GRPCStatus(.cancelled, "nobody watches any more")
   }
 
