@@ -92,6 +92,10 @@ let log: [Target] = [
   library(
     "Log", "Log/Storage",
     ["Bytes", "Crypto", "Files", "LogEvents", "Records", "Runtime", "Telemetry", "Wire"]),
+  library("LogProtocol", "Log/Protocol", ["Bytes", "GRPC", "LogEvents", "Wire"]),
+  library(
+    "RemoteLog", "Log/Remote",
+    ["Bytes", "GRPC", "GRPCServices", "Log", "LogEvents", "LogProtocol", "Records", "Runtime", "Wire"]),
   library("LogTools", "Log/Tools", ["Bytes", "Files", "Log", "LogEvents", "Records", "Runtime", "Wire"]),
 ]
 
@@ -109,7 +113,12 @@ let projections: [Target] = [
 let gateways: [Target] = [
   library(
     "AdminGateway", "Gateways/Admin",
-    ["Bytes", "Wire", "Runtime", "Telemetry", "HTTP", "HTTPServer", "Lifecycle"])
+    ["Bytes", "Wire", "Runtime", "Telemetry", "HTTP", "HTTPServer", "Lifecycle"]),
+  library(
+    "LogGateway", "Gateways/Log",
+    [
+      "Bytes", "Crypto", "GRPC", "GRPCServices", "Log", "LogEvents", "LogProtocol", "Records", "Runtime", "Wire",
+    ]),
 ]
 
 let commands: [Target] = [
@@ -148,13 +157,12 @@ let suites: [Target] = [
   tests(
     of: "GRPCClient",
     [
-      "Bytes", "EchoService", "GRPC", "GRPCServer", "HTTP", "HTTPServer", "Peers", "Runtime", "Telemetry",
-      "TLS",
-      "Wire",
+      "Bytes", "EchoService", "GRPC", "GRPCServer", "HTTP", "HTTP1", "HTTPServer", "Peers", "Runtime",
+      "Telemetry", "TLS", "Wire",
     ]),
   tests(
     of: "GRPCServer",
-    ["Bytes", "EchoService", "GRPC", "HTTP", "HTTPServer", "Peers", "Runtime", "Telemetry", "Wire"]),
+    ["Bytes", "EchoService", "GRPC", "HTTP", "HTTP1", "HTTPServer", "Peers", "Runtime", "Telemetry", "Wire"]),
   tests(
     of: "GRPCServices",
     [
@@ -234,7 +242,7 @@ let products: [Product] = [
   "HTTP", "HTTP1", "HTTP2", "TLS", "WebSocket", "GRPC", "HTTPServer", "HTTPClient",
   "GRPCServer", "GRPCClient", "GRPCServices", "WebSocketServer",
   "Records",
-  "LogEvents", "Log", "LogTools",
+  "LogEvents", "Log", "LogProtocol", "RemoteLog", "LogTools",
   "Database", "Projections", "Cluster",
   "Peers", "EchoService",
 ].map { .library(name: $0, targets: [$0]) }

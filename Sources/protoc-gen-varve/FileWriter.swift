@@ -38,6 +38,7 @@ struct FileWriter {
     if file.messages.contains(where: usesBytes) { imports.append("\(visibility)import Bytes") }
     if !services.isEmpty { imports.append("\(visibility)import GRPC") }
     if !options.insideWire && usesWire { imports.append("\(visibility)import Wire") }
+    imports += options.imports.map { "\(visibility)import \($0)" }
     if !imports.isEmpty { text.line("\n" + imports.joined(separator: "\n")) }
   }
 

@@ -39,6 +39,8 @@ struct GeneratorOptions: Equatable {
   /// The comments of the .proto file become documentation comments.
   var comments = true
   var services = Services.both
+  /// Modules that have the messages of imported files, besides those of the runtime.
+  var imports: [String] = []
 
   /// Reads `Name=Value,Name=Value`.
   init(parsing parameter: String) throws(GeneratorError) {
@@ -51,8 +53,10 @@ struct GeneratorOptions: Equatable {
       case "InsideWire": insideWire = try Self.parseSwitch(option, value)
       case "Comments": comments = try Self.parseSwitch(option, value)
       case "Services": services = try Self.parse(option, value)
+      case "Import": imports.append(value)
       default:
-        throw .option(String(option), accepted: "Visibility, FileNaming, InsideWire, Comments, Services")
+        throw .option(
+          String(option), accepted: "Visibility, FileNaming, InsideWire, Comments, Services, Import")
       }
     }
   }

@@ -98,7 +98,7 @@ enum Rules {
   /// Domain-free parts that hold no sockets must not learn of them.
   static let netServers: Set<String> = [
     "HTTPServer", "Peer", "TLS", "WebSocket", "HTTP2", "HTTPClient",
-    "GRPCServer", "GRPCClient", "GRPCServices", "WebSocketServer",
+    "GRPCServer", "GRPCClient", "WebSocketServer",
   ]
 
   /// Why the edge is forbidden; nil when it is allowed.

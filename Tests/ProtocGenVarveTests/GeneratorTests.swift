@@ -84,7 +84,7 @@ private func response(
       (
         file(), "Speed=1",
         "option 'Speed=1' is not understood; accepted: Visibility, FileNaming, InsideWire, Comments, "
-          + "Services"
+          + "Services, Import"
       ),
       (
         file { $0.messageType[0].field[0].type = .group }, "",

@@ -1,7 +1,8 @@
 // Who may do what with the log. A caller shows a token in the metadata; what it may do is what the token was given.
 
+import Bytes
 import Crypto
-public import GRPC
+import GRPC
 
 /// The tokens that callers may show.
 public struct LogAccess: Sendable {
@@ -32,7 +33,7 @@ public struct LogAccess: Sendable {
   /// A token, of which only the digest is kept.
   private struct Grant: Sendable {
     let name: String
-    let digest: SHA256Digest
+    let digest: Digest<SHA256>
     let right: Right
   }
 
@@ -72,5 +73,5 @@ public struct LogAccess: Sendable {
     }
   }
 
-  private static func digest(_ token: String) -> SHA256Digest { SHA256.digest(of: token) }
+  private static func digest(_ token: String) -> Digest<SHA256> { SHA256.hash(ByteBuffer(token)) }
 }

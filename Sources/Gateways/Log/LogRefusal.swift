@@ -3,6 +3,7 @@
 
 import Bytes
 import GRPC
+import GRPCServices
 import Log
 import LogProtocol
 
@@ -24,7 +25,7 @@ extension GRPCStatus {
     case .cancelled: .cancelled
     case .conflict, .keyConflict, .producerFenced: .aborted
     case .sequenceGap, .sequenceTooOld, .readOnly: .failedPrecondition
-    case .stopped, .closed: .unavailable
+    case .stopped, .closed, .remote: .unavailable
     case .offsetOutOfRange: .outOfRange
     case .damaged, .record, .malformedFile: .dataLoss
     case .file, .thread: .internal

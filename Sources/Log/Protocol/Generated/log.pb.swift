@@ -4,8 +4,9 @@
 // and run ops/schemas.
 
 public import Bytes
-public import LogEvents
+public import GRPC
 public import Wire
+public import LogEvents
 
 /// What an append waits for.
 public enum Varve_Log_V1_AppendDurability: Wire.Enum, CaseIterable {
@@ -2106,5 +2107,363 @@ public struct Varve_Log_V1_LogRefusal: Wire.Message {
     try Wire.ProtobufUInt32.encodeJSONField(self.partition, "partition", "partition", into: &encoder)
     try Wire.ProtobufInt64.encodeJSONField(self.offset, "offset", "offset", into: &encoder)
     try Wire.ProtobufMessage<Varve_Log_V1_Extent>.encodeJSONField(present: self._extent, "extent", "extent", into: &encoder)
+  }
+}
+
+/// The service `varve.log.v1.Log`.
+public enum Varve_Log_V1_LogService {
+  /// Its name, with its package.
+  public static let name = "varve.log.v1.Log"
+
+  /// Its file and what that imports, without comments: a FileDescriptorSet in Base64.
+  public static let descriptors = """
+      Cv8BCh9nb29nbGUvcHJvdG9idWYvdGltZXN0YW1wLnByb3RvEg9nb29nbGUucHJvdG9idWYiOwoJVGltZXN0YW1wEhgKB3NlY29u\
+      ZHMYASABKANSB3NlY29uZHMSFAoFbmFub3MYAiABKAVSBW5hbm9zQoUBChNjb20uZ29vZ2xlLnByb3RvYnVmQg5UaW1lc3RhbXBQ\
+      cm90b1ABWjJnb29nbGUuZ29sYW5nLm9yZy9wcm90b2J1Zi90eXBlcy9rbm93bi90aW1lc3RhbXBwYvgBAaICA0dQQqoCHkdvb2ds\
+      ZS5Qcm90b2J1Zi5XZWxsS25vd25UeXBlc2IGcHJvdG8zCpsMChBldmVudHMvbG9nLnByb3RvEgx2YXJ2ZS5sb2cudjEaH2dvb2ds\
+      ZS9wcm90b2J1Zi90aW1lc3RhbXAucHJvdG8iswYKDVRvcGljU2V0dGluZ3MSHgoKcGFydGl0aW9ucxgBIAEoDVIKcGFydGl0aW9u\
+      cxIjCg1zZWdtZW50X2J5dGVzGAIgASgEUgxzZWdtZW50Qnl0ZXMSJAoOc2VnbWVudF9hZ2VfbXMYAyABKARSDHNlZ21lbnRBZ2VN\
+      cxImCgxyZXRlbnRpb25fbXMYBCABKARIAFILcmV0ZW50aW9uTXOIAQESLAoPcmV0ZW50aW9uX2J5dGVzGAUgASgESAFSDnJldGVu\
+      dGlvbkJ5dGVziAEBEi8KB2NsZWFudXAYBiABKA4yFS52YXJ2ZS5sb2cudjEuQ2xlYW51cFIHY2xlYW51cBI7Cgtjb21wcmVzc2lv\
+      bhgHIAEoDjIZLnZhcnZlLmxvZy52MS5Db21wcmVzc2lvblILY29tcHJlc3Npb24SKgoRZmx1c2hfaW50ZXJ2YWxfbXMYCCABKARS\
+      D2ZsdXNoSW50ZXJ2YWxNcxIfCgtmbHVzaF9ieXRlcxgJIAEoBFIKZmx1c2hCeXRlcxIwChRyZWNvcmRfYnl0ZXNfbWF4aW11bRgK\
+      IAEoBFIScmVjb3JkQnl0ZXNNYXhpbXVtEi4KE2JhdGNoX2J5dGVzX21heGltdW0YCyABKARSEWJhdGNoQnl0ZXNNYXhpbXVtEjQK\
+      FnRvbWJzdG9uZV9yZXRlbnRpb25fbXMYDCABKARSFHRvbWJzdG9uZVJldGVudGlvbk1zEioKEWNvbXBhY3Rpb25fbGFnX21zGA0g\
+      ASgEUg9jb21wYWN0aW9uTGFnTXMSPQoLcHJlYWxsb2NhdGUYDiABKA4yGy52YXJ2ZS5sb2cudjEuUHJlYWxsb2NhdGlvblILcHJl\
+      YWxsb2NhdGUSLgoTcXVldWVfYnl0ZXNfbWF4aW11bRgPIAEoBFIRcXVldWVCeXRlc01heGltdW0SIQoMa2V5c19tYXhpbXVtGBAg\
+      ASgEUgtrZXlzTWF4aW11bRIrChFwcm9kdWNlcnNfbWF4aW11bRgRIAEoBFIQcHJvZHVjZXJzTWF4aW11bUIPCg1fcmV0ZW50aW9u\
+      X21zQhIKEF9yZXRlbnRpb25fYnl0ZXMicgoIVG9waWNTZXQSEgoEbmFtZRgBIAEoCVIEbmFtZRIZCgh0b3BpY19pZBgCIAEoDFIH\
+      dG9waWNJZBI3CghzZXR0aW5ncxgDIAEoCzIbLnZhcnZlLmxvZy52MS5Ub3BpY1NldHRpbmdzUghzZXR0aW5ncyLgAQoLQ29uc3Vt\
+      ZXJTZXQSEgoEbmFtZRgBIAEoCVIEbmFtZRIuCgRraW5kGAIgASgOMhoudmFydmUubG9nLnYxLkNvbnN1bWVyS2luZFIEa2luZBIU\
+      CgV0b3BpYxgDIAEoCVIFdG9waWMSHAoJcGFydGl0aW9uGAQgASgNUglwYXJ0aXRpb24SGgoIcG9zaXRpb24YBSABKANSCHBvc2l0\
+      aW9uEj0KDGNvbW1pdHRlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSC2NvbW1pdHRlZEF0Kk4KB0NsZWFu\
+      dXASEgoOQ0xFQU5VUF9ERUxFVEUQABITCg9DTEVBTlVQX0NPTVBBQ1QQARIaChZDTEVBTlVQX0NPTVBBQ1RfREVMRVRFEAIqTgoL\
+      Q29tcHJlc3Npb24SFAoQQ09NUFJFU1NJT05fTk9ORRAAEhMKD0NPTVBSRVNTSU9OX0xaNBABEhQKEENPTVBSRVNTSU9OX1pTVEQQ\
+      AipbCg1QcmVhbGxvY2F0aW9uEhcKE1BSRUFMTE9DQVRJT05fQUhFQUQQABIZChVQUkVBTExPQ0FUSU9OX1NFR01FTlQQARIWChJQ\
+      UkVBTExPQ0FUSU9OX05PTkUQAipGCgxDb25zdW1lcktpbmQSGgoWQ09OU1VNRVJfS0lORF9DT05TVU1FUhAAEhoKFkNPTlNVTUVS\
+      X0tJTkRfU05BUFNIT1QQAWIGcHJvdG8zCoYkCg92YXJ2ZS9sb2cucHJvdG8SDHZhcnZlLmxvZy52MRoQZXZlbnRzL2xvZy5wcm90\
+      byIlCg1Ub3BpY3NSZXF1ZXN0EhQKBXRvcGljGAEgASgJUgV0b3BpYyJECg5Ub3BpY3NSZXNwb25zZRIyCgZ0b3BpY3MYASADKAsy\
+      Gi52YXJ2ZS5sb2cudjEuVG9waWNMaXN0aW5nUgZ0b3BpY3MitgEKDFRvcGljTGlzdGluZxISCgRuYW1lGAEgASgJUgRuYW1lEhkK\
+      CHRvcGljX2lkGAIgASgMUgd0b3BpY0lkEjcKCHNldHRpbmdzGAMgASgLMhsudmFydmUubG9nLnYxLlRvcGljU2V0dGluZ3NSCHNl\
+      dHRpbmdzEj4KCnBhcnRpdGlvbnMYBCADKAsyHi52YXJ2ZS5sb2cudjEuUGFydGl0aW9uTGlzdGluZ1IKcGFydGl0aW9ucyJaChBQ\
+      YXJ0aXRpb25MaXN0aW5nEiwKBmV4dGVudBgBIAEoCzIULnZhcnZlLmxvZy52MS5FeHRlbnRSBmV4dGVudBIYCgd0cm91YmxlGAIg\
+      ASgJUgd0cm91YmxlIjAKBkV4dGVudBIUCgVmaXJzdBgBIAEoA1IFZmlyc3QSEAoDZW5kGAIgASgDUgNlbmQiYQoSQ3JlYXRlVG9w\
+      aWNSZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSNwoIc2V0dGluZ3MYAiABKAsyGy52YXJ2ZS5sb2cudjEuVG9waWNTZXR0aW5n\
+      c1IIc2V0dGluZ3MiRwoTQ3JlYXRlVG9waWNSZXNwb25zZRIwCgV0b3BpYxgBIAEoCzIaLnZhcnZlLmxvZy52MS5Ub3BpY0xpc3Rp\
+      bmdSBXRvcGljIpkBChFBbHRlclRvcGljUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lEjcKCHNldHRpbmdzGAIgASgLMhsudmFy\
+      dmUubG9nLnYxLlRvcGljU2V0dGluZ3NSCHNldHRpbmdzEjcKCHByZXZpb3VzGAMgASgLMhsudmFydmUubG9nLnYxLlRvcGljU2V0\
+      dGluZ3NSCHByZXZpb3VzIkYKEkFsdGVyVG9waWNSZXNwb25zZRIwCgV0b3BpYxgBIAEoCzIaLnZhcnZlLmxvZy52MS5Ub3BpY0xp\
+      c3RpbmdSBXRvcGljIigKEkRlbGV0ZVRvcGljUmVxdWVzdBISCgRuYW1lGAEgASgJUgRuYW1lIhUKE0RlbGV0ZVRvcGljUmVzcG9u\
+      c2Ui0wEKBlJlY29yZBIVCgNrZXkYASABKAxIAFIDa2V5iAEBEhkKBXZhbHVlGAIgASgMSAFSBXZhbHVliAEBEjQKB2hlYWRlcnMY\
+      AyADKAsyGi52YXJ2ZS5sb2cudjEuUmVjb3JkSGVhZGVyUgdoZWFkZXJzEiYKDHRpbWVzdGFtcF9tcxgEIAEoA0gCUgt0aW1lc3Rh\
+      bXBNc4gBARIWCgZvZmZzZXQYBSABKANSBm9mZnNldEIGCgRfa2V5QggKBl92YWx1ZUIPCg1fdGltZXN0YW1wX21zIkcKDFJlY29y\
+      ZEhlYWRlchISCgRuYW1lGAEgASgJUgRuYW1lEhkKBXZhbHVlGAIgASgMSABSBXZhbHVliAEBQggKBl92YWx1ZSK7AgoNQXBwZW5k\
+      UmVxdWVzdBIUCgV0b3BpYxgBIAEoCVIFdG9waWMSIQoJcGFydGl0aW9uGAIgASgNSABSCXBhcnRpdGlvbogBARIuCgdyZWNvcmRz\
+      GAMgAygLMhQudmFydmUubG9nLnYxLlJlY29yZFIHcmVjb3JkcxI+CgpkdXJhYmlsaXR5GAQgASgOMh4udmFydmUubG9nLnYxLkFw\
+      cGVuZER1cmFiaWxpdHlSCmR1cmFiaWxpdHkSKAoNZXhwZWN0ZWRfbmV4dBgFIAEoA0gBUgxleHBlY3RlZE5leHSIAQESNwoIcHJv\
+      ZHVjZXIYBiABKAsyGy52YXJ2ZS5sb2cudjEuUHJvZHVjZXJTdGFtcFIIcHJvZHVjZXJCDAoKX3BhcnRpdGlvbkIQCg5fZXhwZWN0\
+      ZWRfbmV4dCJRCg1Qcm9kdWNlclN0YW1wEg4KAmlkGAEgASgDUgJpZBIUCgVlcG9jaBgCIAEoBVIFZXBvY2gSGgoIc2VxdWVuY2UY\
+      AyABKAVSCHNlcXVlbmNlIn0KDkFwcGVuZFJlc3BvbnNlEhwKCXBhcnRpdGlvbhgBIAEoDVIJcGFydGl0aW9uEhQKBWZpcnN0GAIg\
+      ASgDUgVmaXJzdBIUCgVjb3VudBgDIAEoDVIFY291bnQSIQoMaXNfZHVwbGljYXRlGAQgASgIUgtpc0R1cGxpY2F0ZSKdAgoLUmVh\
+      ZFJlcXVlc3QSFAoFdG9waWMYASABKAlSBXRvcGljEhwKCXBhcnRpdGlvbhgCIAEoDVIJcGFydGl0aW9uEhgKBm9mZnNldBgDIAEo\
+      A0gAUgZvZmZzZXQSHgoJYmVnaW5uaW5nGAQgASgISABSCWJlZ2lubmluZxISCgNlbmQYBSABKAhIAFIDZW5kEhkKB3RpbWVfbXMY\
+      BiABKANIAFIGdGltZU1zEioKBGZvcm0YByABKA4yFi52YXJ2ZS5sb2cudjEuUmVhZEZvcm1SBGZvcm0SJwoPcmVjb3Jkc19tYXhp\
+      bXVtGAggASgEUg5yZWNvcmRzTWF4aW11bRIUCgV1bnRpbBgJIAEoA1IFdW50aWxCBgoEZnJvbSKaAQoMUmVhZFJlc3BvbnNlEi4K\
+      B3JlY29yZHMYASADKAsyFC52YXJ2ZS5sb2cudjEuUmVjb3JkUgdyZWNvcmRzEhgKB2JhdGNoZXMYAiABKAxSB2JhdGNoZXMSEgoE\
+      bmV4dBgDIAEoA1IEbmV4dBIsCgZleHRlbnQYBCABKAsyFC52YXJ2ZS5sb2cudjEuRXh0ZW50UgZleHRlbnQiYAoRRmluZE9mZnNl\
+      dFJlcXVlc3QSFAoFdG9waWMYASABKAlSBXRvcGljEhwKCXBhcnRpdGlvbhgCIAEoDVIJcGFydGl0aW9uEhcKB3RpbWVfbXMYAyAB\
+      KANSBnRpbWVNcyIsChJGaW5kT2Zmc2V0UmVzcG9uc2USFgoGb2Zmc2V0GAEgASgDUgZvZmZzZXQiLgoQUG9zaXRpb25zUmVxdWVz\
+      dBIaCghjb25zdW1lchgBIAEoCVIIY29uc3VtZXIiSQoRUG9zaXRpb25zUmVzcG9uc2USNAoJcG9zaXRpb25zGAEgAygLMhYudmFy\
+      dmUubG9nLnYxLlBvc2l0aW9uUglwb3NpdGlvbnMi4AEKCFBvc2l0aW9uEhoKCGNvbnN1bWVyGAEgASgJUghjb25zdW1lchIuCgRr\
+      aW5kGAIgASgOMhoudmFydmUubG9nLnYxLkNvbnN1bWVyS2luZFIEa2luZBIUCgV0b3BpYxgDIAEoCVIFdG9waWMSHAoJcGFydGl0\
+      aW9uGAQgASgNUglwYXJ0aXRpb24SGgoIcG9zaXRpb24YBSABKANSCHBvc2l0aW9uEiYKD2NvbW1pdHRlZF9hdF9tcxgGIAEoA1IN\
+      Y29tbWl0dGVkQXRNcxIQCgNsYWcYByABKANSA2xhZyKzAQoVQ29tbWl0UG9zaXRpb25SZXF1ZXN0EhoKCGNvbnN1bWVyGAEgASgJ\
+      Ughjb25zdW1lchIuCgRraW5kGAIgASgOMhoudmFydmUubG9nLnYxLkNvbnN1bWVyS2luZFIEa2luZBIUCgV0b3BpYxgDIAEoCVIF\
+      dG9waWMSHAoJcGFydGl0aW9uGAQgASgNUglwYXJ0aXRpb24SGgoIcG9zaXRpb24YBSABKANSCHBvc2l0aW9uIhgKFkNvbW1pdFBv\
+      c2l0aW9uUmVzcG9uc2UiegoVUmVtb3ZlUG9zaXRpb25SZXF1ZXN0EhoKCGNvbnN1bWVyGAEgASgJUghjb25zdW1lchIUCgV0b3Bp\
+      YxgCIAEoCVIFdG9waWMSIQoJcGFydGl0aW9uGAMgASgNSABSCXBhcnRpdGlvbogBAUIMCgpfcGFydGl0aW9uIi4KFlJlbW92ZVBv\
+      c2l0aW9uUmVzcG9uc2USFAoFY291bnQYASABKA1SBWNvdW50IrEDCgpMb2dSZWZ1c2FsEjcKBnJlYXNvbhgBIAEoDjIfLnZhcnZl\
+      LmxvZy52MS5Mb2dSZWZ1c2FsLlJlYXNvblIGcmVhc29uEhQKBXRvcGljGAIgASgJUgV0b3BpYxIcCglwYXJ0aXRpb24YAyABKA1S\
+      CXBhcnRpdGlvbhIWCgZvZmZzZXQYBCABKANSBm9mZnNldBIsCgZleHRlbnQYBSABKAsyFC52YXJ2ZS5sb2cudjEuRXh0ZW50UgZl\
+      eHRlbnQi7wEKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIYChRSRUFTT05fVU5LTk9XTl9UT1BJQxABEhwKGFJFQVNP\
+      Tl9VTktOT1dOX1BBUlRJVElPThACEhcKE1JFQVNPTl9UT1BJQ19FWElTVFMQAxIeChpSRUFTT05fT0ZGU0VUX09VVF9PRl9SQU5H\
+      RRAEEhMKD1JFQVNPTl9DT05GTElDVBAFEhsKF1JFQVNPTl9VTktOT1dOX0NPTlNVTUVSEAYSFwoTUkVBU09OX05PVF9XUklUQUJM\
+      RRAHEhEKDVJFQVNPTl9DTE9TRUQQCCpQChBBcHBlbmREdXJhYmlsaXR5Eh0KGUFQUEVORF9EVVJBQklMSVRZX0RVUkFCTEUQABId\
+      ChlBUFBFTkRfRFVSQUJJTElUWV9XUklUVEVOEAEqOAoIUmVhZEZvcm0SFQoRUkVBRF9GT1JNX1JFQ09SRFMQABIVChFSRUFEX0ZP\
+      Uk1fQkFUQ0hFUxABMq8HCgNMb2cSQwoGVG9waWNzEhsudmFydmUubG9nLnYxLlRvcGljc1JlcXVlc3QaHC52YXJ2ZS5sb2cudjEu\
+      VG9waWNzUmVzcG9uc2USUgoLQ3JlYXRlVG9waWMSIC52YXJ2ZS5sb2cudjEuQ3JlYXRlVG9waWNSZXF1ZXN0GiEudmFydmUubG9n\
+      LnYxLkNyZWF0ZVRvcGljUmVzcG9uc2USTwoKQWx0ZXJUb3BpYxIfLnZhcnZlLmxvZy52MS5BbHRlclRvcGljUmVxdWVzdBogLnZh\
+      cnZlLmxvZy52MS5BbHRlclRvcGljUmVzcG9uc2USUgoLRGVsZXRlVG9waWMSIC52YXJ2ZS5sb2cudjEuRGVsZXRlVG9waWNSZXF1\
+      ZXN0GiEudmFydmUubG9nLnYxLkRlbGV0ZVRvcGljUmVzcG9uc2USQwoGQXBwZW5kEhsudmFydmUubG9nLnYxLkFwcGVuZFJlcXVl\
+      c3QaHC52YXJ2ZS5sb2cudjEuQXBwZW5kUmVzcG9uc2USSgoJQXBwZW5kQWxsEhsudmFydmUubG9nLnYxLkFwcGVuZFJlcXVlc3Qa\
+      HC52YXJ2ZS5sb2cudjEuQXBwZW5kUmVzcG9uc2UoATABEj8KBFJlYWQSGS52YXJ2ZS5sb2cudjEuUmVhZFJlcXVlc3QaGi52YXJ2\
+      ZS5sb2cudjEuUmVhZFJlc3BvbnNlMAESPwoEVGFpbBIZLnZhcnZlLmxvZy52MS5SZWFkUmVxdWVzdBoaLnZhcnZlLmxvZy52MS5S\
+      ZWFkUmVzcG9uc2UwARJPCgpGaW5kT2Zmc2V0Eh8udmFydmUubG9nLnYxLkZpbmRPZmZzZXRSZXF1ZXN0GiAudmFydmUubG9nLnYx\
+      LkZpbmRPZmZzZXRSZXNwb25zZRJMCglQb3NpdGlvbnMSHi52YXJ2ZS5sb2cudjEuUG9zaXRpb25zUmVxdWVzdBofLnZhcnZlLmxv\
+      Zy52MS5Qb3NpdGlvbnNSZXNwb25zZRJbCg5Db21taXRQb3NpdGlvbhIjLnZhcnZlLmxvZy52MS5Db21taXRQb3NpdGlvblJlcXVl\
+      c3QaJC52YXJ2ZS5sb2cudjEuQ29tbWl0UG9zaXRpb25SZXNwb25zZRJbCg5SZW1vdmVQb3NpdGlvbhIjLnZhcnZlLmxvZy52MS5S\
+      ZW1vdmVQb3NpdGlvblJlcXVlc3QaJC52YXJ2ZS5sb2cudjEuUmVtb3ZlUG9zaXRpb25SZXNwb25zZWIGcHJvdG8z
+      """
+
+  /// Its methods.
+  public enum Methods {
+    /// Which topics there are, with their settings and how far each of their partitions reaches.
+    public static let topics = GRPC.GRPCMethod<Varve_Log_V1_TopicsRequest, Varve_Log_V1_TopicsResponse>(
+      GRPC.GRPCPath(service: Varve_Log_V1_LogService.name, method: "Topics"), .unary)
+
+    /// Makes a topic.
+    public static let createTopic = GRPC.GRPCMethod<Varve_Log_V1_CreateTopicRequest, Varve_Log_V1_CreateTopicResponse>(
+      GRPC.GRPCPath(service: Varve_Log_V1_LogService.name, method: "CreateTopic"), .unary)
+
+    /// Changes settings of a topic; the partitions can only become more.
+    public static let alterTopic = GRPC.GRPCMethod<Varve_Log_V1_AlterTopicRequest, Varve_Log_V1_AlterTopicResponse>(
+      GRPC.GRPCPath(service: Varve_Log_V1_LogService.name, method: "AlterTopic"), .unary)
+
+    /// Deletes a topic with all of its records.
+    public static let deleteTopic = GRPC.GRPCMethod<Varve_Log_V1_DeleteTopicRequest, Varve_Log_V1_DeleteTopicResponse>(
+      GRPC.GRPCPath(service: Varve_Log_V1_LogService.name, method: "DeleteTopic"), .unary)
+
+    /// Appends records to one partition: all of them, as one batch, or none.
+    public static let append = GRPC.GRPCMethod<Varve_Log_V1_AppendRequest, Varve_Log_V1_AppendResponse>(
+      GRPC.GRPCPath(service: Varve_Log_V1_LogService.name, method: "Append"), .unary)
+
+    /// Appends again and again. The answers come in the order of the requests; the first append that fails ends the call,
+    /// and what came after it was not appended.
+    public static let appendAll = GRPC.GRPCMethod<Varve_Log_V1_AppendRequest, Varve_Log_V1_AppendResponse>(
+      GRPC.GRPCPath(service: Varve_Log_V1_LogService.name, method: "AppendAll"), .bidirectional)
+
+    /// Reads from an offset on, to the end that the partition has when the call begins, or to the limits of the request.
+    public static let read = GRPC.GRPCMethod<Varve_Log_V1_ReadRequest, Varve_Log_V1_ReadResponse>(
+      GRPC.GRPCPath(service: Varve_Log_V1_LogService.name, method: "Read"), .serverStreaming)
+
+    /// Reads from an offset on, and goes on as records become durable, until the caller leaves. When nothing comes, a
+    /// response without records tells every few seconds how far the partition reaches.
+    public static let tail = GRPC.GRPCMethod<Varve_Log_V1_ReadRequest, Varve_Log_V1_ReadResponse>(
+      GRPC.GRPCPath(service: Varve_Log_V1_LogService.name, method: "Tail"), .serverStreaming)
+
+    /// The offset of the first record of a time, or later.
+    public static let findOffset = GRPC.GRPCMethod<Varve_Log_V1_FindOffsetRequest, Varve_Log_V1_FindOffsetResponse>(
+      GRPC.GRPCPath(service: Varve_Log_V1_LogService.name, method: "FindOffset"), .unary)
+
+    /// How far consumers have come.
+    public static let positions = GRPC.GRPCMethod<Varve_Log_V1_PositionsRequest, Varve_Log_V1_PositionsResponse>(
+      GRPC.GRPCPath(service: Varve_Log_V1_LogService.name, method: "Positions"), .unary)
+
+    /// A consumer says how far it has come; it may go back.
+    public static let commitPosition = GRPC.GRPCMethod<Varve_Log_V1_CommitPositionRequest, Varve_Log_V1_CommitPositionResponse>(
+      GRPC.GRPCPath(service: Varve_Log_V1_LogService.name, method: "CommitPosition"), .unary)
+
+    /// Forgets a consumer, so that retention no longer waits for it.
+    public static let removePosition = GRPC.GRPCMethod<Varve_Log_V1_RemovePositionRequest, Varve_Log_V1_RemovePositionResponse>(
+      GRPC.GRPCPath(service: Varve_Log_V1_LogService.name, method: "RemovePosition"), .unary)
+  }
+
+  /// The service, answered by a provider.
+  public static func service(_ provider: some Varve_Log_V1_LogServiceProvider) -> GRPC.GRPCService {
+    GRPC.GRPCService(
+      name: Varve_Log_V1_LogService.name,
+      handlers: [
+        .unary(Methods.topics) { request, call throws(GRPC.GRPCStatus) in
+          try await provider.topics(request, call)
+        },
+        .unary(Methods.createTopic) { request, call throws(GRPC.GRPCStatus) in
+          try await provider.createTopic(request, call)
+        },
+        .unary(Methods.alterTopic) { request, call throws(GRPC.GRPCStatus) in
+          try await provider.alterTopic(request, call)
+        },
+        .unary(Methods.deleteTopic) { request, call throws(GRPC.GRPCStatus) in
+          try await provider.deleteTopic(request, call)
+        },
+        .unary(Methods.append) { request, call throws(GRPC.GRPCStatus) in
+          try await provider.append(request, call)
+        },
+        .bidirectional(Methods.appendAll) { requests, responses, call throws(GRPC.GRPCStatus) in
+          try await provider.appendAll(requests, responses, call)
+        },
+        .serverStreaming(Methods.read) { request, responses, call throws(GRPC.GRPCStatus) in
+          try await provider.read(request, responses, call)
+        },
+        .serverStreaming(Methods.tail) { request, responses, call throws(GRPC.GRPCStatus) in
+          try await provider.tail(request, responses, call)
+        },
+        .unary(Methods.findOffset) { request, call throws(GRPC.GRPCStatus) in
+          try await provider.findOffset(request, call)
+        },
+        .unary(Methods.positions) { request, call throws(GRPC.GRPCStatus) in
+          try await provider.positions(request, call)
+        },
+        .unary(Methods.commitPosition) { request, call throws(GRPC.GRPCStatus) in
+          try await provider.commitPosition(request, call)
+        },
+        .unary(Methods.removePosition) { request, call throws(GRPC.GRPCStatus) in
+          try await provider.removePosition(request, call)
+        },
+      ], descriptors: Varve_Log_V1_LogService.descriptors)
+  }
+}
+
+/// What answers the calls of `varve.log.v1.Log`.
+public protocol Varve_Log_V1_LogServiceProvider: Sendable {
+  /// Which topics there are, with their settings and how far each of their partitions reaches.
+  func topics(
+    _ request: Varve_Log_V1_TopicsRequest, _ call: GRPC.GRPCCall
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_TopicsResponse
+
+  /// Makes a topic.
+  func createTopic(
+    _ request: Varve_Log_V1_CreateTopicRequest, _ call: GRPC.GRPCCall
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_CreateTopicResponse
+
+  /// Changes settings of a topic; the partitions can only become more.
+  func alterTopic(
+    _ request: Varve_Log_V1_AlterTopicRequest, _ call: GRPC.GRPCCall
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_AlterTopicResponse
+
+  /// Deletes a topic with all of its records.
+  func deleteTopic(
+    _ request: Varve_Log_V1_DeleteTopicRequest, _ call: GRPC.GRPCCall
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_DeleteTopicResponse
+
+  /// Appends records to one partition: all of them, as one batch, or none.
+  func append(
+    _ request: Varve_Log_V1_AppendRequest, _ call: GRPC.GRPCCall
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_AppendResponse
+
+  /// Appends again and again. The answers come in the order of the requests; the first append that fails ends the call,
+  /// and what came after it was not appended.
+  func appendAll(
+    _ requests: GRPC.GRPCRequests<Varve_Log_V1_AppendRequest>,
+    _ responses: GRPC.GRPCResponses<Varve_Log_V1_AppendResponse>,
+    _ call: GRPC.GRPCCall
+  ) async throws(GRPC.GRPCStatus)
+
+  /// Reads from an offset on, to the end that the partition has when the call begins, or to the limits of the request.
+  func read(
+    _ request: Varve_Log_V1_ReadRequest,
+    _ responses: GRPC.GRPCResponses<Varve_Log_V1_ReadResponse>,
+    _ call: GRPC.GRPCCall
+  ) async throws(GRPC.GRPCStatus)
+
+  /// Reads from an offset on, and goes on as records become durable, until the caller leaves. When nothing comes, a
+  /// response without records tells every few seconds how far the partition reaches.
+  func tail(
+    _ request: Varve_Log_V1_ReadRequest,
+    _ responses: GRPC.GRPCResponses<Varve_Log_V1_ReadResponse>,
+    _ call: GRPC.GRPCCall
+  ) async throws(GRPC.GRPCStatus)
+
+  /// The offset of the first record of a time, or later.
+  func findOffset(
+    _ request: Varve_Log_V1_FindOffsetRequest, _ call: GRPC.GRPCCall
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_FindOffsetResponse
+
+  /// How far consumers have come.
+  func positions(
+    _ request: Varve_Log_V1_PositionsRequest, _ call: GRPC.GRPCCall
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_PositionsResponse
+
+  /// A consumer says how far it has come; it may go back.
+  func commitPosition(
+    _ request: Varve_Log_V1_CommitPositionRequest, _ call: GRPC.GRPCCall
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_CommitPositionResponse
+
+  /// Forgets a consumer, so that retention no longer waits for it.
+  func removePosition(
+    _ request: Varve_Log_V1_RemovePositionRequest, _ call: GRPC.GRPCCall
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_RemovePositionResponse
+}
+
+/// Calls `varve.log.v1.Log`.
+public struct Varve_Log_V1_LogServiceClient: Sendable {
+  private let caller: any GRPC.GRPCCaller
+
+  /// A client that makes its calls with `caller`.
+  public init(_ caller: any GRPC.GRPCCaller) { self.caller = caller }
+
+  /// Which topics there are, with their settings and how far each of their partitions reaches.
+  public func topics(
+    _ request: Varve_Log_V1_TopicsRequest, _ options: GRPC.GRPCCallOptions = .init()
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_TopicsResponse {
+    try await self.caller.unary(Varve_Log_V1_LogService.Methods.topics, request, options)
+  }
+
+  /// Makes a topic.
+  public func createTopic(
+    _ request: Varve_Log_V1_CreateTopicRequest, _ options: GRPC.GRPCCallOptions = .init()
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_CreateTopicResponse {
+    try await self.caller.unary(Varve_Log_V1_LogService.Methods.createTopic, request, options)
+  }
+
+  /// Changes settings of a topic; the partitions can only become more.
+  public func alterTopic(
+    _ request: Varve_Log_V1_AlterTopicRequest, _ options: GRPC.GRPCCallOptions = .init()
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_AlterTopicResponse {
+    try await self.caller.unary(Varve_Log_V1_LogService.Methods.alterTopic, request, options)
+  }
+
+  /// Deletes a topic with all of its records.
+  public func deleteTopic(
+    _ request: Varve_Log_V1_DeleteTopicRequest, _ options: GRPC.GRPCCallOptions = .init()
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_DeleteTopicResponse {
+    try await self.caller.unary(Varve_Log_V1_LogService.Methods.deleteTopic, request, options)
+  }
+
+  /// Appends records to one partition: all of them, as one batch, or none.
+  public func append(
+    _ request: Varve_Log_V1_AppendRequest, _ options: GRPC.GRPCCallOptions = .init()
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_AppendResponse {
+    try await self.caller.unary(Varve_Log_V1_LogService.Methods.append, request, options)
+  }
+
+  /// Appends again and again. The answers come in the order of the requests; the first append that fails ends the call,
+  /// and what came after it was not appended.
+  public func appendAll(
+    _ options: GRPC.GRPCCallOptions = .init()
+  ) async throws(GRPC.GRPCStatus) -> GRPC.GRPCStreamingCall<Varve_Log_V1_AppendRequest, Varve_Log_V1_AppendResponse> {
+    try await self.caller.bidirectional(Varve_Log_V1_LogService.Methods.appendAll, options)
+  }
+
+  /// Reads from an offset on, to the end that the partition has when the call begins, or to the limits of the request.
+  public func read(
+    _ request: Varve_Log_V1_ReadRequest, _ options: GRPC.GRPCCallOptions = .init()
+  ) async throws(GRPC.GRPCStatus) -> GRPC.GRPCReplies<Varve_Log_V1_ReadResponse> {
+    try await self.caller.serverStreaming(Varve_Log_V1_LogService.Methods.read, request, options)
+  }
+
+  /// Reads from an offset on, and goes on as records become durable, until the caller leaves. When nothing comes, a
+  /// response without records tells every few seconds how far the partition reaches.
+  public func tail(
+    _ request: Varve_Log_V1_ReadRequest, _ options: GRPC.GRPCCallOptions = .init()
+  ) async throws(GRPC.GRPCStatus) -> GRPC.GRPCReplies<Varve_Log_V1_ReadResponse> {
+    try await self.caller.serverStreaming(Varve_Log_V1_LogService.Methods.tail, request, options)
+  }
+
+  /// The offset of the first record of a time, or later.
+  public func findOffset(
+    _ request: Varve_Log_V1_FindOffsetRequest, _ options: GRPC.GRPCCallOptions = .init()
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_FindOffsetResponse {
+    try await self.caller.unary(Varve_Log_V1_LogService.Methods.findOffset, request, options)
+  }
+
+  /// How far consumers have come.
+  public func positions(
+    _ request: Varve_Log_V1_PositionsRequest, _ options: GRPC.GRPCCallOptions = .init()
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_PositionsResponse {
+    try await self.caller.unary(Varve_Log_V1_LogService.Methods.positions, request, options)
+  }
+
+  /// A consumer says how far it has come; it may go back.
+  public func commitPosition(
+    _ request: Varve_Log_V1_CommitPositionRequest, _ options: GRPC.GRPCCallOptions = .init()
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_CommitPositionResponse {
+    try await self.caller.unary(Varve_Log_V1_LogService.Methods.commitPosition, request, options)
+  }
+
+  /// Forgets a consumer, so that retention no longer waits for it.
+  public func removePosition(
+    _ request: Varve_Log_V1_RemovePositionRequest, _ options: GRPC.GRPCCallOptions = .init()
+  ) async throws(GRPC.GRPCStatus) -> Varve_Log_V1_RemovePositionResponse {
+    try await self.caller.unary(Varve_Log_V1_LogService.Methods.removePosition, request, options)
   }
 }

@@ -24,6 +24,17 @@ public struct ConsumerPosition: Hashable, Sendable {
   public let position: LogOffset
   /// When it said so, in milliseconds since 1970.
   public let committedAt: Int64
+
+  /// A position as it was read.
+  public init(
+    name: ConsumerName, kind: ConsumerKind, partition: PartitionID, position: LogOffset, committedAt: Int64
+  ) {
+    self.name = name
+    self.kind = kind
+    self.partition = partition
+    self.position = position
+    self.committedAt = committedAt
+  }
 }
 
 /// A topic as the log's own topic describes it.

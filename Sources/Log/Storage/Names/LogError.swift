@@ -68,6 +68,10 @@ public enum LogError: Error, Equatable, Sendable {
   /// The text cannot name a consumer.
   case invalidConsumerName(String, reason: String)
 
+  // MARK: Elsewhere
+  /// The log is another process's, and could not be asked, or said no in its own words.
+  case remote(String)
+
   // MARK: Below
   /// A file operation failed outside of a partition's writing.
   case file(FileError)

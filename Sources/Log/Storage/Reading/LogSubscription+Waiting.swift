@@ -12,7 +12,7 @@ extension LogSubscription {
   public func waitForMore(atMost patience: Duration) async throws(LogError) -> Bool {
     let (partition, offset, isolation) = (partition, reader.nextOffset, reader.options.isolation)
     let time = partition.shared.time
-    let outcome: Result<Bool, LogError> = await withTaskGroup { group in
+    let outcome: Result<Bool, LogError> = await withTaskGroup(of: Result<Bool, LogError>.self) { group in
       group.addTask {
         do throws(LogError) {
           try await partition.table.awaitRecords(from: offset, isolation)

@@ -45,7 +45,7 @@ extension CommandFailure {
       .conflict, .keyConflict, .producerFenced, .sequenceGap, .sequenceTooOld, .offsetOutOfRange, .damaged,
       .record, .malformedFile, .keyRequired:
       .data
-    case .file(.locked), .overloaded, .cancelled, .notRun, .thread, .tooManyKeys: .temporary
+    case .file(.locked), .remote, .overloaded, .cancelled, .notRun, .thread, .tooManyKeys: .temporary
     case .file(let error) where error.number == .accessDenied || error.number == .notPermitted: .permission
     case .file, .stopped: .inputOutput
     case .readOnly, .closed: .internalError

@@ -38,6 +38,9 @@ public final class GRPCCall: Sendable {
     self.stream = stream
   }
 
+  /// Whether the server is coming to its end: calls without an end of their own should find one. On the call's loop only.
+  public var isDraining: Bool { stream.isDraining }
+
   // MARK: Metadata of the answer
 
   /// What goes before the first response. Once that has been sent it is too late to change it.

@@ -12,4 +12,7 @@ package protocol GRPCServerStream: AnyObject, Sendable {
   ///
   /// - Parameter frame: the message with its prefix, not compressed.
   func send(_ frame: ByteBuffer) async throws(GRPCStatus)
+
+  /// Whether the server is coming to its end.
+  var isDraining: Bool { get }
 }
