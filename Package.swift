@@ -106,6 +106,7 @@ let projections: [Target] = [
   library(
     "Projections", "Projections/Engine",
     ["Bytes", "Database", "Files", "Log", "LogEvents", "Records", "Runtime", "Telemetry", "Wire"]),
+  library("RemoteEvents", "Projections/Remote", ["Log", "Projections", "Records", "RemoteLog"]),
   library(
     "Cluster", "Projections/Cluster", ["Bytes", "Database", "Log", "LogEvents", "Projections", "Wire"]),
 ]
@@ -125,7 +126,8 @@ let commands: [Target] = [
   command(
     "varve",
     [
-      "AdminGateway", "Bytes", "Cluster", "CommandLine", "Configuration", "Database", "Files", "Lifecycle",
+      "AdminGateway", "Bytes", "Cluster", "CommandLine", "Configuration", "Database", "Files", "GRPC",
+      "GRPCClient", "GRPCServer", "GRPCServices", "Lifecycle", "LogGateway", "RemoteEvents", "RemoteLog",
       "HTTP", "HTTP1", "HTTP2", "HTTPServer", "Log",
       "LogEvents", "LogTools", "Projections", "Records", "Runtime", "TLS", "Telemetry", "Wire",
     ]),
@@ -243,7 +245,7 @@ let products: [Product] = [
   "GRPCServer", "GRPCClient", "GRPCServices", "WebSocketServer",
   "Records",
   "LogEvents", "Log", "LogProtocol", "RemoteLog", "LogTools",
-  "Database", "Projections", "Cluster",
+  "Database", "Projections", "RemoteEvents", "Cluster",
   "Peers", "EchoService",
 ].map { .library(name: $0, targets: [$0]) }
 

@@ -4,8 +4,10 @@ import AdminGateway
 import CommandLine
 import Configuration
 import Files
+import GRPCServices
 import Lifecycle
 import Log
+import LogGateway
 import Projections
 import Runtime
 import TLS
@@ -20,6 +22,7 @@ struct NodeParts {
   let group: EventLoopGroup
   let log: LogService
   let projections: ProjectionService
+  let grpc: GRPCNodeService
   let admin: AdminService
   /// The listeners that are encrypted.
   let encrypted: [ListenerTLS]
@@ -47,12 +50,26 @@ struct NodeParts {
       logger: logs.logger("log"), metrics: metrics, health: health.component("log"), time: time)
     projections = ProjectionService(
       try ReadModelPlace(configuration),
-      log: log, pool: group.pool, logger: logs.logger("projections"), metrics: metrics,
+      log: log, following: configuration.follow.address, pool: group.pool,
+      logger: logs.logger("projections"), metrics: metrics,
       health: health.component("projections"), time: time)
 
     let adminTLS = try ListenerTLS(
       "admin", configuration.admin, logger: logs.logger("tls"), metrics: metrics, time: time)
-    encrypted = [adminTLS].compactMap { $0 }
+    let grpcTLS = try ListenerTLS(
+      "grpc", configuration.grpc, logger: logs.logger("tls"), metrics: metrics, time: time)
+    encrypted = [adminTLS, grpcTLS].compactMap { $0 }
+    var provider = LogProvider.Configuration()
+    provider.access = try configuration.access.access()
+    if !configuration.grpc.addresses.isEmpty && provider.access.isClosed {
+      throw CommandFailure(
+        .configuration, "grpc.listen is set, and nobody may do anything there",
+        hint: "set a token under access.tokens, or access.anonymous to what everybody may do")
+    }
+    grpc = try GRPCNodeService(
+      try configuration.grpc.server(name: "grpc", tls: grpcTLS),
+      log: LogProvider(provider) { [log] in log.log }, on: group, metrics: metrics,
+      logger: logs.logger("grpc"), time: time)
     let responder = AdminResponder(
       health: health, metrics: metrics,
       version: BuildVersion(release: VarveVersion.text, swift: VarveVersion.swift), time: time,
@@ -68,7 +85,7 @@ struct NodeParts {
     var limits = Node.Limits()
     limits.stopWithin = deadline
     let node = try Node(
-      services: [LoopService(group: group), log, projections, admin], logs: logs, health: health,
+      services: [LoopService(group: group), log, projections, grpc, admin], logs: logs, health: health,
       limits: limits)
     for listener in encrypted {
       node.onReload("certificates of \(listener.name)") { [pool = group.pool] in

@@ -2,9 +2,12 @@
 
 import Cluster
 import Files
+import GRPCClient
 import Lifecycle
 import Log
 import Projections
+import RemoteEvents
+import RemoteLog
 import Runtime
 import Telemetry
 
@@ -16,6 +19,7 @@ final class ProjectionService: Service {
   let name = "projections"
   private let place: ReadModelPlace
   private let log: LogService
+  private let followed: NodeAddress?
   private let pool: BlockingPool
   private let logger: Logger
   private let metrics: MetricRegistry
@@ -31,16 +35,21 @@ final class ProjectionService: Service {
     /// Where the connections live that know which tables there are.
     let loop: EventLoop
     let engine: ProjectionEngine
-    let cluster: DomainService<ClusterDomain>
+    /// nil: another node's log is followed, which takes the commands.
+    let cluster: DomainService<ClusterDomain>?
+    let channel: GRPCChannel?
   }
 
-  /// - Parameter log: opened before this is started.
+  /// - Parameters:
+  ///   - log: opened before this is started.
+  ///   - followed: the node whose log the tables are made of; nil for this one's.
   init(
-    _ place: ReadModelPlace, log: LogService, pool: BlockingPool, logger: Logger,
+    _ place: ReadModelPlace, log: LogService, following followed: NodeAddress?, pool: BlockingPool, logger: Logger,
     metrics: MetricRegistry, health: HealthComponent, time: any TimeSource
   ) {
     self.place = place
     self.log = log
+    self.followed = followed
     self.pool = pool
     self.logger = logger
     self.metrics = metrics
@@ -49,14 +58,14 @@ final class ProjectionService: Service {
   }
 
   /// The cluster's domain, once it is open.
-  var cluster: DomainService<ClusterDomain>? { opened.withLock { $0?.cluster } }
+  var cluster: DomainService<ClusterDomain>? { opened.withLock { $0?.cluster ?? nil } }
 
   // MARK: The service
 
   func start() async throws {
     guard let log = log.log else { preconditionFailure("the log is started before what is made from it") }
     let domain = try ClusterDomain()
-    try await ClusterTopic.ensure(domain, in: log)
+    if followed == nil { try await ClusterTopic.ensure(domain, in: log) }
     let loop = try EventLoop.start(name: "read-models", pool: pool, time: time)
     do {
       let readModels = try await place.open(.full, on: loop)
@@ -64,14 +73,21 @@ final class ProjectionService: Service {
         let engine = ProjectionEngine(
           ProjectionEngine.Configuration(readModels: readModels), log: log, pool: pool, time: time,
           logger: logger, registry: metrics)
-        let cluster: DomainService<ClusterDomain>
-        do throws(EngineError) {
-          cluster = try await engine.open(domain)
+        let opened: Opened
+        do {
+          if let followed {
+            let channel = try await follow(followed, domain, engine, on: loop)
+            opened = Opened(
+              readModels: readModels, loop: loop, engine: engine, cluster: nil, channel: channel)
+          } else {
+            opened = Opened(
+              readModels: readModels, loop: loop, engine: engine, cluster: try await engine.open(domain),
+              channel: nil)
+          }
         } catch {
           try await engine.close()
           throw error
         }
-        let opened = Opened(readModels: readModels, loop: loop, engine: engine, cluster: cluster)
         self.opened.withLock { $0 = opened }
         await watch(opened)
         logger.info("projections open", ["place": .string(readModels.place)])
@@ -83,6 +99,21 @@ final class ProjectionService: Service {
       await loop.shutdown()
       throw error
     }
+  }
+
+  /// Makes the tables of another node's log. They are up to it when that node has been heard.
+  private func follow(
+    _ node: NodeAddress, _ domain: ClusterDomain, _ engine: ProjectionEngine, on loop: EventLoop
+  ) async throws -> GRPCChannel {
+    let channel = try node.channel(on: loop, logger: logger)
+    do {
+      _ = try await engine.follow(domain, from: RemoteEventSource(RemoteLog(channel)))
+    } catch {
+      await channel.close(within: .zero)
+      throw error
+    }
+    logger.info("following", ["node": .describing(node.at)])
+    return channel
   }
 
   func run() async throws {
@@ -113,6 +144,7 @@ final class ProjectionService: Service {
       // Tables that were not closed cleanly are brought up to the log by the next start.
       logger.error("the projections were not closed cleanly", ["cause": .error(error)])
     }
+    await opened.channel?.close(within: .zero)
     do throws(EngineError) {
       try await opened.readModels.close()
     } catch {

@@ -14,6 +14,9 @@ struct NodeConfiguration: ConfigurationSection {
   var projections = ProjectionsConfiguration()
   var runtime = RuntimeConfiguration()
   var admin = ListenerConfiguration.admin
+  var grpc = ListenerConfiguration.grpc
+  var access = AccessConfiguration()
+  var follow = FollowConfiguration()
   var shutdown = ShutdownConfiguration()
 
   static func declare(_ section: inout SectionDeclaration<Self>) {
@@ -31,6 +34,12 @@ struct NodeConfiguration: ConfigurationSection {
       "admin", \.admin,
       "The admin port: health, readiness, metrics, version. It answers anyone who reaches it: keep it on a private address."
     )
+    section.section(
+      "grpc", \.grpc,
+      "The gRPC port: the log for other processes, health, reflection. Nothing listens unless an address is set."
+    )
+    section.section("access", \.access, "Who may do what with the log over the network.")
+    section.section("follow", \.follow, "Another node, whose log this one makes the cluster's tables of.")
     section.section("shutdown", \.shutdown, "How the node stops.")
   }
 
