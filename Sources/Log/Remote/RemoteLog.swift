@@ -1,5 +1,6 @@
 // Another process's log, as if it were at hand: the calls of Schemas/varve/log.proto with the names and the errors of Log.
 
+import Bytes
 public import GRPC
 public import Log
 import LogEvents
@@ -30,10 +31,10 @@ public struct RemoteLog: Sendable {
 
   /// A topic as its node has it.
   public struct Topic: Sendable {
+    /// Its name, its id and its settings.
+    public let description: TopicDescription
     /// Its name.
-    public let name: TopicName
-    /// Its settings.
-    public let settings: TopicSettings
+    public var name: TopicName { description.name }
     /// By their index: how far each reaches, and why it takes no appends when it does not.
     public let partitions: [(extent: LogExtent, trouble: String?)]
   }
@@ -221,8 +222,12 @@ public struct RemoteLog: Sendable {
 
 extension RemoteLog.Topic {
   init(_ listing: Varve_Log_V1_TopicListing) throws(LogError) {
-    name = try TopicName(reading: listing.name)
-    settings = try TopicSettings(listing.settings, topic: listing.name)
+    guard let id = UUID(bytes: listing.topicID.readable) else {
+      throw .remote("the node gives the topic \(listing.name) an id of \(listing.topicID.count) bytes")
+    }
+    description = TopicDescription(
+      name: try TopicName(reading: listing.name), id: id,
+      settings: try TopicSettings(listing.settings, topic: listing.name))
     partitions = listing.partitions.map { partition in
       (LogExtent(partition.extent), partition.trouble.isEmpty ? nil : partition.trouble)
     }

@@ -11,6 +11,13 @@ public struct TopicDescription: Hashable, Sendable {
   /// How it keeps its records.
   public let settings: TopicSettings
 
+  /// A topic as it was told of.
+  public init(name: TopicName, id: UUID, settings: TopicSettings) {
+    self.name = name
+    self.id = id
+    self.settings = settings
+  }
+
   /// How many partitions it has.
   public var partitionCount: Int { settings.partitions }
   /// Its partitions.

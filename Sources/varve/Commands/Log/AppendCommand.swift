@@ -17,8 +17,7 @@ struct AppendCommand: LogCommand {
     purpose: """
       The record is the argument VALUE or, without it, each line of standard input. With --acks each record's \
       partition and offset is written on a line of its own as soon as the record is durable: what stands there \
-      survives the process, the kernel and the power. Needs the log's lock: records get into a running node only \
-      from inside it, until it has a network interface.
+      survives the process, the kernel and the power. Needs the log's lock, or with --node the node that holds it.
       """,
     examples: [
       CommandExample("varve log append jobs 'first job' --key a --header source=shell", "One record."),
@@ -29,7 +28,7 @@ struct AppendCommand: LogCommand {
     ],
     exitCodes: LogExitCodes.writing)
 
-  var place = LogPlace()
+  var reach = LogReach()
   var topic = ""
   var value: String?
   var key: String?
@@ -44,7 +43,7 @@ struct AppendCommand: LogCommand {
   var isJSON = false
 
   static func declare(_ arguments: inout ArgumentDeclaration<Self>) {
-    arguments.group(\.place)
+    arguments.group(\.reach)
     arguments.argument("TOPIC", \.topic, .string(bytes: 1...249), "The topic.")
     arguments.argument("VALUE", \.value, .anyText, "The record's value; without it, lines are read.")
     arguments.option("key", short: "k", \.key, .anyText, "The key of every record.")
@@ -80,12 +79,13 @@ struct AppendCommand: LogCommand {
 
   func work(_ console: Console) async throws {
     let name = try TopicName(topic)
-    let summary = try await WritableLog.with(place, console) { log in
-      let topic = try log.topic(name)
-      if let partition, partition >= topic.partitions.count {
+    let summary = try await reach.with(console) { log in
+      let partitions = try await log.partitionCount(of: name)
+      if let partition, partition >= partitions {
         throw LogError.unknownPartition(PartitionID(name, partition))
       }
-      var appender = RecordAppender(topic, partition: partition, isDurable: durability == .durable)
+      var appender = RecordAppender(
+        log, name, partitions: partitions, partition: partition, isDurable: durability == .durable)
       appender.acks = try acks.map { try AckWriter(path: $0, console) }
       if value != nil || isTombstone {
         try await appender.append([record(value.map { ByteBuffer($0) }, key: key.map { ByteBuffer($0) })])

@@ -3,6 +3,7 @@
 import CommandLine
 import Configuration
 import Log
+import RemoteLog
 import Runtime
 import Wire
 
@@ -19,6 +20,11 @@ struct ConsumerStanding: Sendable {
       return ConsumerStanding(
         position: position, lag: Int(max(0, extent.end.value - max(position.position, extent.first).value)))
     }
+  }
+
+  /// Every one at a node.
+  static func all(in log: RemoteLog) async throws(LogError) -> [ConsumerStanding] {
+    try await log.consumers().map { ConsumerStanding(position: $0.position, lag: $0.lag) }
   }
 
   static func table(_ standings: [ConsumerStanding]) -> TextTable {
@@ -72,7 +78,9 @@ struct ConsumerListCommand: LogCommand {
   }
 
   func work(_ console: Console) async throws {
-    let standings = try ConsumerStanding.all(in: try selection.directory(console))
+    let standings =
+      try await selection.node.with(console) { log in try await ConsumerStanding.all(in: log) }
+      ?? ConsumerStanding.all(in: selection.directory(console))
     if isJSON {
       for standing in standings { try console.printJSON { standing.write(to: &$0) } }
     } else {
@@ -95,7 +103,7 @@ struct ConsumerCommitCommand: LogCommand {
     ],
     exitCodes: LogExitCodes.writing)
 
-  var place = LogPlace()
+  var reach = LogReach()
   var name = ""
   var topic = ""
   var position = ReadBound.end
@@ -103,7 +111,7 @@ struct ConsumerCommitCommand: LogCommand {
   var kind = ConsumerKind.consumer
 
   static func declare(_ arguments: inout ArgumentDeclaration<Self>) {
-    arguments.group(\.place)
+    arguments.group(\.reach)
     arguments.argument("NAME", \.name, .string(bytes: 1...ConsumerName.bytesMaximum), "The consumer.")
     arguments.argument("TOPIC", \.topic, .string(bytes: 1...249), "The topic.")
     arguments.argument("POSITION", \.position, .readBound, "Where it goes on.")
@@ -114,10 +122,8 @@ struct ConsumerCommitCommand: LogCommand {
 
   func work(_ console: Console) async throws {
     let (consumer, id) = (try ConsumerName(name), PartitionID(try TopicName(topic), partition))
-    let committed = try await WritableLog.with(place, console) { log in
-      // A reader that begins there knows the offset, whether it was given as a time or as a word.
-      let start = position.start(now: SystemTime().wall)
-      let offset = try log.partition(id).reader(from: start).nextOffset
+    let committed = try await reach.with(console) { log in
+      let offset = try await log.offset(of: position, in: id)
       try await log.commit(consumer, id, position: offset, kind: kind)
       return offset
     }
@@ -136,13 +142,13 @@ struct ConsumerRemoveCommand: LogCommand {
     ],
     exitCodes: LogExitCodes.writing)
 
-  var place = LogPlace()
+  var reach = LogReach()
   var name = ""
   var topic: String?
   var partition: Int?
 
   static func declare(_ arguments: inout ArgumentDeclaration<Self>) {
-    arguments.group(\.place)
+    arguments.group(\.reach)
     arguments.argument("NAME", \.name, .string(bytes: 1...ConsumerName.bytesMaximum), "The consumer.")
     arguments.option("topic", \.topic, .string(bytes: 1...249), "Only in this topic.")
     arguments.option(
@@ -153,14 +159,9 @@ struct ConsumerRemoveCommand: LogCommand {
 
   func work(_ console: Console) async throws {
     let consumer = try ConsumerName(name)
-    let count = try await WritableLog.with(place, console) { log in
-      let positions = log.consumers.filter {
-        $0.name == consumer && (topic == nil || $0.partition.topic.text == topic)
-          && (partition == nil || $0.partition.index == partition)
-      }
-      if positions.isEmpty { throw LogError.unknownConsumer(consumer.text) }
-      for position in positions { try await log.removeConsumer(consumer, position.partition) }
-      return positions.count
+    let named = try topic.map { text throws(LogError) in try TopicName(text) }
+    let count = try await reach.with(console) { log in
+      try await log.removeConsumer(consumer, topic: named, partition: partition)
     }
     try console.print("\(consumer) forgotten in \(count) \(count == 1 ? "partition" : "partitions")")
   }

@@ -28,8 +28,7 @@ struct CatCommand: LogCommand {
   static func declare(_ arguments: inout ArgumentDeclaration<Self>) { arguments.group(\.options) }
 
   func work(_ console: Console) async throws {
-    let reading = try LogReading(options, console)
-    try reading.run(from: { _ in options.from ?? .beginning })
+    try await LogReading.run(options, console) { _ in options.from ?? .beginning }
   }
 }
 
@@ -59,8 +58,7 @@ struct TailCommand: LogCommand {
   }
 
   func work(_ console: Console) async throws {
-    let reading = try LogReading(options, console)
-    try reading.run { extent in
+    try await LogReading.run(options, console) { extent in
       options.from ?? .offset(max(extent.first.value, extent.end.value - Int64(count)))
     }
   }
@@ -84,8 +82,18 @@ struct LogReading {
       console, form: try options.form(), filter: options.filter, limit: options.limit)
   }
 
+  /// Prints the records from where `from` says of each partition's extent, in files or at a node.
+  static func run(
+    _ options: ReadOptions, _ console: Console, from: @Sendable (LogExtent) -> ReadBound
+  ) async throws {
+    let wasRemote: Void? = try await options.node.with(console) { log in
+      try await RemoteReading(options, log, console).run(from: from)
+    }
+    if wasRemote == nil { try LogReading(options, console).run(from: from) }
+  }
+
   /// Prints the records from where `from` says of each partition's extent.
-  func run(from: (LogExtent) -> ReadBound) throws {
+  private func run(from: (LogExtent) -> ReadBound) throws {
     let now = SystemTime().wall
     var readers = try partitions.map { partition throws(LogError) in
       let extent = try partition.extent()

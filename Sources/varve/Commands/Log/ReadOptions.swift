@@ -14,6 +14,7 @@ import Wire
 /// Which records to read, and how to print them.
 struct ReadOptions: ArgumentGroup {
   var selection = LogSelection()
+  var node = NodeReach()
   var from: ReadBound?
   var to: ReadBound?
   var isFollowing = false
@@ -29,6 +30,7 @@ struct ReadOptions: ArgumentGroup {
 
   static func declare(_ arguments: inout ArgumentDeclaration<Self>) {
     arguments.group(\.selection)
+    arguments.group(\.node)
     arguments.option(
       "from", \.from, .readBound, "Begins there; a time is that of the first record at or after it.")
     arguments.option("to", \.to, .readBound, "Ends before it.")
@@ -46,6 +48,11 @@ struct ReadOptions: ArgumentGroup {
     arguments.option(
       "descriptors", \.descriptors, .path.placeholder("FILE"),
       "Describes more types of events: a FileDescriptorSet, as protoc --descriptor_set_out writes it.")
+    arguments.rule("--node stands for a directory: none of --data, --log and --partition-dir goes with it") {
+      $0.node.node == nil
+        || ($0.selection.place.log == nil && $0.selection.place.configuration.data == nil
+          && $0.selection.partitionDirectory == nil)
+    }
     arguments.rule("--json, --value-only and --raw exclude each other") {
       [$0.isJSON, $0.isValueOnly, $0.isRaw].count { $0 } <= 1
     }

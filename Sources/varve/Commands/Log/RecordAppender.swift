@@ -10,7 +10,9 @@ import Wire
 
 /// Appends to one topic.
 struct RecordAppender {
-  private let topic: Topic
+  private let log: any ReachedLog
+  private let topic: TopicName
+  private let partitions: Int
   private let partition: Int?
   private let options: AppendOptions
   /// Where acknowledged offsets are written.
@@ -19,12 +21,16 @@ struct RecordAppender {
   /// Which partition the next records without keys go to.
   private var turn = 0
 
-  /// - Parameter partition: the only one; nil: the key decides.
-  init(_ topic: Topic, partition: Int?, isDurable: Bool) {
+  /// - Parameters:
+  ///   - partitions: how many the topic has.
+  ///   - partition: the only one; nil: the key decides.
+  init(_ log: any ReachedLog, _ topic: TopicName, partitions: Int, partition: Int?, isDurable: Bool) {
+    self.log = log
     self.topic = topic
+    self.partitions = partitions
     self.partition = partition
     options = isDurable ? .durable : .written
-    summary = AppendSummary(topic: topic.name)
+    summary = AppendSummary(topic: topic)
   }
 
   /// Appends records, those of one partition as one batch.
@@ -33,7 +39,7 @@ struct RecordAppender {
     for record in records { groups[index(for: record), default: []].append(record) }
     turn += 1
     for (index, group) in groups.sorted(by: { $0.key < $1.key }) {
-      let receipt = try await topic.partitions[index].append(group, options)
+      let receipt = try await log.append(group, to: PartitionID(topic, index), options)
       summary.note(index, receipt)
       try acks?.write(index, receipt)
     }
@@ -41,14 +47,14 @@ struct RecordAppender {
 
   private func index(for record: Record) -> Int {
     if let partition { return partition }
-    guard let key = record.key else { return turn % topic.partitions.count }
-    return KeyPartitioning.index(of: key, partitions: topic.partitions.count)
+    guard let key = record.key else { return turn % partitions }
+    return KeyPartitioning.index(of: key, partitions: partitions)
   }
 
   /// Makes durable what is not yet.
   func finish() async throws(LogError) {
     if options.durability == .durable { return }
-    for index in summary.ranges.keys { try await topic.partitions[index].sync() }
+    for index in summary.ranges.keys { try await log.sync(PartitionID(topic, index)) }
   }
 }
 

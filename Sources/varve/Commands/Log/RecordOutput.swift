@@ -38,7 +38,6 @@ final class RecordOutput: Sendable {
   func drain(_ reader: inout RecordReader) throws -> Bool {
     do {
       while let record = try reader.next() {
-        if !filter.matches(record.record) { continue }
         if try !take(record, reader.partition) { return false }
       }
     } catch let error as LogError {
@@ -50,9 +49,10 @@ final class RecordOutput: Sendable {
     return !reader.isFinished
   }
 
-  /// Prints a record; false when that was the last one that was asked for.
-  private func take(_ record: StoredRecord, _ partition: PartitionID) throws(CommandLineError) -> Bool {
-    try state.withLock { state throws(CommandLineError) in
+  /// Prints a record that passes the filter; false when that was the last one that was asked for.
+  func take(_ record: StoredRecord, _ partition: PartitionID) throws(CommandLineError) -> Bool {
+    if !filter.matches(record.record) { return true }
+    return try state.withLock { state throws(CommandLineError) in
       if state.left == 0 { return false }
       form.append(record, of: partition, to: &state.buffer)
       if let left = state.left { state.left = left - 1 }

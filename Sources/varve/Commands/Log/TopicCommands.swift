@@ -9,8 +9,8 @@ struct TopicCreateCommand: LogCommand {
   static let about = CommandDescription(
     "create", "Make a topic.",
     purpose: """
-      Makes the log too where there is none. Needs the log's lock, so no node may be running on it; a running \
-      node makes the topics of its configuration (section `topics`) when it starts.
+      Makes the log too where there is none. Needs the log's lock, so no node may be running on it, or the node \
+      itself with --node; a node makes the topics of its configuration (section `topics`) when it starts.
       """,
     examples: [
       CommandExample("varve log topic create jobs --data ./data", "One partition, kept for ever."),
@@ -22,13 +22,13 @@ struct TopicCreateCommand: LogCommand {
     ],
     exitCodes: LogExitCodes.writing)
 
-  var place = LogPlace()
+  var reach = LogReach()
   var change = TopicChange()
   var topic = ""
   var isQuiet = false
 
   static func declare(_ arguments: inout ArgumentDeclaration<Self>) {
-    arguments.group(\.place)
+    arguments.group(\.reach)
     arguments.group(\.change)
     arguments.flag(
       "if-missing", \.isQuiet, "Succeeds when there is such a topic already, and leaves it alone.")
@@ -40,7 +40,7 @@ struct TopicCreateCommand: LogCommand {
     var settings = TopicSettings()
     change.apply(to: &settings)
     let (wanted, isQuiet) = (settings, isQuiet)
-    let isNew = try await WritableLog.with(place, console, mayCreate: true) { log in
+    let isNew = try await reach.with(console, mayCreate: true) { log in
       do {
         try await log.createTopic(name, wanted)
         return true
@@ -70,12 +70,12 @@ struct TopicAlterCommand: LogCommand {
     ],
     exitCodes: LogExitCodes.writing)
 
-  var place = LogPlace()
+  var reach = LogReach()
   var change = TopicChange()
   var topic = ""
 
   static func declare(_ arguments: inout ArgumentDeclaration<Self>) {
-    arguments.group(\.place)
+    arguments.group(\.reach)
     arguments.group(\.change)
     arguments.argument("TOPIC", \.topic, .string(bytes: 1...249), "The name.")
     arguments.rule("alter needs at least one setting to change") { $0.change != TopicChange() }
@@ -84,9 +84,7 @@ struct TopicAlterCommand: LogCommand {
   func work(_ console: Console) async throws {
     let name = try TopicName(topic)
     let change = change
-    try await WritableLog.with(place, console) { log in
-      _ = try await log.alterTopic(name) { change.apply(to: &$0) }
-    }
+    try await reach.with(console) { log in try await log.alterTopic(name, change) }
     try console.print("topic \(name) altered")
   }
 }
@@ -102,12 +100,12 @@ struct TopicDeleteCommand: LogCommand {
     examples: [CommandExample("varve log topic delete jobs --yes", "Deletes without asking.")],
     exitCodes: LogExitCodes.writing)
 
-  var place = LogPlace()
+  var reach = LogReach()
   var isSure = false
   var topic = ""
 
   static func declare(_ arguments: inout ArgumentDeclaration<Self>) {
-    arguments.group(\.place)
+    arguments.group(\.reach)
     arguments.flag("yes", short: "y", \.isSure, "Says that you mean it; nothing is deleted without.")
     arguments.argument("TOPIC", \.topic, .string(bytes: 1...249), "The name.")
     arguments.rule("delete removes every record of the topic: add --yes when you mean it", holds: \.isSure)
@@ -115,7 +113,7 @@ struct TopicDeleteCommand: LogCommand {
 
   func work(_ console: Console) async throws {
     let name = try TopicName(topic)
-    try await WritableLog.with(place, console) { log in try await log.deleteTopic(name) }
+    try await reach.with(console) { log in try await log.deleteTopic(name) }
     try console.print("topic \(name) deleted")
   }
 }

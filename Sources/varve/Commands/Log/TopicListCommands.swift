@@ -3,6 +3,7 @@
 import CommandLine
 import Configuration
 import Log
+import RemoteLog
 import Wire
 
 /// `varve log topic list`.
@@ -25,7 +26,10 @@ struct TopicListCommand: LogCommand {
   }
 
   func work(_ console: Console) async throws {
-    let topics = try selection.directory(console).topics()
+    let topics =
+      try await selection.node.with(console) { log in
+        try await log.topics().map(\.description)
+      } ?? selection.directory(console).topics()
     if isJSON {
       for topic in topics { try console.printJSON { TopicDescribeCommand.write(topic, to: &$0) } }
       return
@@ -63,12 +67,11 @@ struct TopicDescribeCommand: LogCommand {
   }
 
   func work(_ console: Console) async throws {
-    let log = try selection.directory(console)
-    let described = try log.topic(LogSelection.name(topic))
-    let extents = try described.partitions.map { id throws(LogError) in
-      (id: id, extent: try log.partition(id).extent())
-    }
-    let consumers = try ConsumerStanding.all(in: log).filter { $0.position.partition.topic == described.name }
+    let name = try LogSelection.name(topic)
+    let (described, extents, all) =
+      try await selection.node.with(console) { log in try await Self.look(at: name, in: log) }
+      ?? Self.look(at: name, in: selection.directory(console))
+    let consumers = all.filter { $0.position.partition.topic == described.name }
     if isJSON {
       return try console.printJSON { writer in
         Self.write(described, extents, consumers, to: &writer)
@@ -88,6 +91,27 @@ struct TopicDescribeCommand: LogCommand {
     if consumers.isEmpty { return }
     try console.write("\n")
     try console.print(ConsumerStanding.table(consumers))
+  }
+
+  /// A topic, how far its partitions reach, and every consumer.
+  private typealias Look = (
+    topic: TopicDescription, extents: [(id: PartitionID, extent: LogExtent)], consumers: [ConsumerStanding]
+  )
+
+  private static func look(at name: TopicName, in log: LogDirectory) throws(LogError) -> Look {
+    let described = try log.topic(name)
+    let extents = try described.partitions.map { id throws(LogError) in
+      (id: id, extent: try log.partition(id).extent())
+    }
+    return (described, extents, try ConsumerStanding.all(in: log))
+  }
+
+  private static func look(at name: TopicName, in log: RemoteLog) async throws(LogError) -> Look {
+    let topic = try await log.topic(name)
+    let extents = topic.partitions.enumerated().map {
+      (id: PartitionID(name, $0.offset), extent: $0.element.extent)
+    }
+    return (topic.description, extents, try await ConsumerStanding.all(in: log))
   }
 
   /// A topic as an object; with partitions and consumers when they are given.
@@ -134,8 +158,15 @@ struct TopicDescribeCommand: LogCommand {
 /// The log that a command reads as a whole.
 struct LogDirectorySelection: ArgumentGroup {
   var place = LogPlace()
+  var node = NodeReach()
 
-  static func declare(_ arguments: inout ArgumentDeclaration<Self>) { arguments.group(\.place) }
+  static func declare(_ arguments: inout ArgumentDeclaration<Self>) {
+    arguments.group(\.place)
+    arguments.group(\.node)
+    arguments.rule("--node stands for a directory: neither --data nor --log goes with it") {
+      $0.node.node == nil || ($0.place.log == nil && $0.place.configuration.data == nil)
+    }
+  }
 
   func directory(_ console: Console) throws -> LogDirectory {
     try LogSelection.directory(place, console)
