@@ -49,7 +49,7 @@ public struct HTTP2Limits: Hashable, Sendable {
   static let windowUpdatesEarned = 10
   /// A DATA frame that is shorter, and has left something behind, was cut short by the peer's window: it earns nothing, or
   /// a peer could have a body sent byte by byte.
-  static let earningBytesMinimum = 1 << 10
+  static let earningBytesMinimum = 256
   /// What is sent at once.
   static let frameBytesMinimum = 16 << 10
 
