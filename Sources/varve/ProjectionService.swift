@@ -37,7 +37,7 @@ final class ProjectionService: Service {
     let engine: ProjectionEngine
     /// nil: another node's log is followed, which takes the commands.
     let cluster: DomainService<ClusterDomain>?
-    let channel: GRPCChannel?
+    let following: FollowedNode?
   }
 
   /// - Parameters:
@@ -68,6 +68,10 @@ final class ProjectionService: Service {
     if followed == nil { try await ClusterTopic.ensure(domain, in: log) }
     let loop = try EventLoop.start(name: "read-models", pool: pool, time: time)
     do {
+      let following = try followed.map { node in
+        FollowedNode(
+          at: node.at, channel: try node.channel(on: loop, logger: logger), domain: domain)
+      }
       let readModels = try await place.open(.full, on: loop)
       do {
         let engine = ProjectionEngine(
@@ -75,14 +79,13 @@ final class ProjectionService: Service {
           logger: logger, registry: metrics)
         let opened: Opened
         do {
-          if let followed {
-            let channel = try await follow(followed, domain, engine, on: loop)
+          if let following {
             opened = Opened(
-              readModels: readModels, loop: loop, engine: engine, cluster: nil, channel: channel)
+              readModels: readModels, loop: loop, engine: engine, cluster: nil, following: following)
           } else {
             opened = Opened(
               readModels: readModels, loop: loop, engine: engine, cluster: try await engine.open(domain),
-              channel: nil)
+              following: nil)
           }
         } catch {
           try await engine.close()
@@ -99,21 +102,6 @@ final class ProjectionService: Service {
       await loop.shutdown()
       throw error
     }
-  }
-
-  /// Makes the tables of another node's log. They are up to it when that node has been heard.
-  private func follow(
-    _ node: NodeAddress, _ domain: ClusterDomain, _ engine: ProjectionEngine, on loop: EventLoop
-  ) async throws -> GRPCChannel {
-    let channel = try node.channel(on: loop, logger: logger)
-    do {
-      _ = try await engine.follow(domain, from: RemoteEventSource(RemoteLog(channel)))
-    } catch {
-      await channel.close(within: .zero)
-      throw error
-    }
-    logger.info("following", ["node": .describing(node.at)])
-    return channel
   }
 
   func run() async throws {
@@ -144,7 +132,7 @@ final class ProjectionService: Service {
       // Tables that were not closed cleanly are brought up to the log by the next start.
       logger.error("the projections were not closed cleanly", ["cause": .error(error)])
     }
-    await opened.channel?.close(within: .zero)
+    await opened.following?.channel.close(within: .zero)
     do throws(EngineError) {
       try await opened.readModels.close()
     } catch {
@@ -160,10 +148,16 @@ final class ProjectionService: Service {
   private func watch(_ opened: Opened) async {
     let state: HealthState
     do throws(EngineError) {
+      if let following = opened.following, try await following.begin(opened.engine) {
+        logger.info("following", ["node": .describing(following.at)])
+      }
       try await opened.engine.takeOver()
       state = Self.health(of: opened.engine.standings)
     } catch {
-      state = .notReady(reason: "the read models cannot be reached: \(error)")
+      state = .notReady(
+        reason: opened.following?.hasBegun == false
+          ? "the node that is followed cannot be: \(error)"
+          : "the read models cannot be reached: \(error)")
     }
     if health.state != state { health.state = state }
   }

@@ -18,7 +18,7 @@ extension GRPCStatus {
     case .invalidTopicName, .invalidSetting, .invalidConsumerName, .noRecords, .keyRequired, .recordTooLarge,
       .batchTooLarge:
       .invalidArgument
-    case .internalTopic: .permissionDenied
+    case .internalTopic, .notAllowed: .permissionDenied
     case .topicExists: .alreadyExists
     case .unknownTopic, .unknownPartition, .unknownConsumer: .notFound
     case .overloaded, .tooManyKeys, .notRun: .resourceExhausted

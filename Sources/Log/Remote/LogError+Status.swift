@@ -13,7 +13,13 @@ extension LogError {
       self = .cancelled
       return
     }
-    self = Self.told(by: status) ?? .remote(status.description)
+    if let told = Self.told(by: status) {
+      self = told
+    } else if status.code == .unauthenticated || status.code == .permissionDenied {
+      self = .notAllowed(status.message)
+    } else {
+      self = .remote(status.description)
+    }
   }
 
   private static func told(by status: GRPCStatus) -> LogError? {

@@ -19,7 +19,7 @@ extension LogError: CustomStringConvertible {
     case .damaged(let damage): damage.description
     case .readOnly(let partition): "\(partition) was opened for reading only"
     case .closed: "the log is closed"
-    case .remote(let reason): reason
+    case .remote(let reason), .notAllowed(let reason): reason
     case .offsetOutOfRange(let partition, let requested, let first, let end):
       "offset \(requested) of \(partition) is not there: it holds \(first) up to, not including, \(end)"
     case .record(let partition, let offset, let error): "\(partition) at offset \(offset): \(error)"

@@ -71,6 +71,8 @@ public enum LogError: Error, Equatable, Sendable {
   // MARK: Elsewhere
   /// The log is another process's, and could not be asked, or said no in its own words.
   case remote(String)
+  /// The log is another process's, which does not let us.
+  case notAllowed(String)
 
   // MARK: Below
   /// A file operation failed outside of a partition's writing.

@@ -61,7 +61,7 @@ public final class ProjectionEngine: Sendable {
   /// Opens a domain: when this returns, its tables are up to the log and it takes commands.
   public func open<Deciding: Domain>(_ domain: Deciding) async throws(EngineError) -> DomainService<Deciding>
   {
-    let tables = try await openTables(of: domain)
+    let tables = try await openTables(of: domain, from: LocalEventSource(log))
     let partitions: [Partition]
     do throws(LogError) { partitions = try log.topic(domain.topic).partitions } catch { throw .log(error) }
     let service = DomainService(domain, tables: tables, source: LocalEventSource(log)) { [self] in
@@ -79,9 +79,10 @@ public final class ProjectionEngine: Sendable {
   public func follow<Followed: Projection>(
     _ projection: Followed, from source: (any EventSource)? = nil
   ) async throws(EngineError) -> FollowingService<Followed> {
-    let tables = try await openTables(of: projection)
+    let events = source ?? LocalEventSource(log)
+    let tables = try await openTables(of: projection, from: events)
     let service = FollowingService(
-      projection, tables: tables, source: source ?? LocalEventSource(log), followsOwnLog: source == nil,
+      projection, tables: tables, source: events, followsOwnLog: source == nil,
       time: time, logger: logger, metrics: metrics.counts(of: projection.name))
     await service.start()
     running.withLock { $0.append(service) }
@@ -128,7 +129,9 @@ public final class ProjectionEngine: Sendable {
   }
 
   /// Opens the current generation of a projection's tables, or makes the first.
-  private func openTables(of projection: some Projection) async throws(EngineError) -> OpenTables {
+  private func openTables(
+    of projection: some Projection, from source: any EventSource
+  ) async throws(EngineError) -> OpenTables {
     let models = configuration.readModels
     let loop: EventLoop
     do throws(NetworkError) {
@@ -151,7 +154,7 @@ public final class ProjectionEngine: Sendable {
           logger.info("tables begin with a snapshot", ["projection": .string(projection.name.text)])
         }
       }
-      return try await tables(of: projection, generation, isNew: current == nil, on: loop)
+      return try await tables(of: projection, generation, isNew: current == nil, from: source, on: loop)
     } catch {
       await loop.shutdown()
       throw error
@@ -160,14 +163,16 @@ public final class ProjectionEngine: Sendable {
 
   /// Opens a generation, brings its tables to where the projection wants them, and makes a new one current.
   private func tables(
-    of projection: some Projection, _ generation: Generation, isNew: Bool, on loop: EventLoop
+    of projection: some Projection, _ generation: Generation, isNew: Bool, from source: any EventSource,
+    on loop: EventLoop
   ) async throws(EngineError) -> OpenTables {
     let store = try await configuration.readModels.open(generation, on: loop)
     do throws(EngineError) {
       try await Self.migrate(store, for: projection)
       if isNew { try await configuration.readModels.makeCurrent(generation) }
       let skips = try await SkipList.load(of: projection.name, from: LocalEventSource(log))
-      let positions = try await Self.positions(in: store, of: try partitions(of: projection.topic))
+      let positions = try await Self.positions(
+        in: store, of: try await source.partitionList(of: projection.topic))
       return OpenTables(
         OpenTables.Place(generation: generation, store: store), positions: positions, skips: skips, time: time
       )
@@ -180,10 +185,6 @@ public final class ProjectionEngine: Sendable {
       }
       throw failure
     }
-  }
-
-  private func partitions(of topic: TopicName) throws(EngineError) -> [PartitionID] {
-    do throws(LogError) { return try log.topic(topic).partitions.map(\.id) } catch { throw .log(error) }
   }
 
   /// Brings the tables of a store to where the projection wants them.

@@ -47,6 +47,7 @@ extension CommandFailure {
       .data
     case .file(.locked), .remote, .overloaded, .cancelled, .notRun, .thread, .tooManyKeys: .temporary
     case .file(let error) where error.number == .accessDenied || error.number == .notPermitted: .permission
+    case .notAllowed: .permission
     case .file, .stopped: .inputOutput
     case .readOnly, .closed: .internalError
     }

@@ -64,7 +64,10 @@ struct NodeReach: ArgumentGroup {
   }
 
   private func token(_ console: Console) throws -> String? {
-    guard let tokenFile else { return console.environment[Self.tokenVariable] }
+    guard let tokenFile else {
+      let token = console.environment[Self.tokenVariable] ?? ""
+      return token.isEmpty ? nil : token
+    }
     let bytes = try LocalFiles().contents(of: FilePath(tokenFile), bytesMaximum: Self.tokenBytesMaximum)
     guard let text = String(validating: bytes) else {
       throw CommandFailure(.data, "\(tokenFile) is not text")

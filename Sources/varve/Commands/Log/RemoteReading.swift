@@ -63,6 +63,9 @@ struct RemoteReading {
       }
     }
     if !options.isFollowing { end = min(end, extent.end) }
+    if start < extent.first || start > extent.end {
+      throw LogError.offsetOutOfRange(partition, requested: start, first: extent.first, end: extent.end)
+    }
     if start >= end { return true }
     var batches = try await log.subscribe(
       to: partition, from: start, lossesMaximum: options.isFollowing ? nil : Self.lossesMaximum)
