@@ -175,6 +175,12 @@ let suites: [Target] = [
     ["Bytes", "HTTPServer", "Peers", "Runtime", "TLS", "Wire", "websocket-probe"]),
   tests(of: "LogEvents", ["Bytes", "Wire"]),
   tests(of: "Records", ["Bytes", "Peers", "Wire"]),
+  tests(
+    of: "LogGateway",
+    [
+      "Bytes", "Files", "GRPC", "GRPCClient", "GRPCServer", "HTTPServer", "Log", "LogProtocol", "Peers", "Records",
+      "RemoteLog", "Runtime", "Telemetry",
+    ]),
   tests(of: "LogTools", ["Bytes", "Files", "Log", "LogEvents", "Records", "Runtime", "Telemetry", "Wire"]),
   tests(
     of: "Log",

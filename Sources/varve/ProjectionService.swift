@@ -44,7 +44,8 @@ final class ProjectionService: Service {
   ///   - log: opened before this is started.
   ///   - followed: the node whose log the tables are made of; nil for this one's.
   init(
-    _ place: ReadModelPlace, log: LogService, following followed: NodeAddress?, pool: BlockingPool, logger: Logger,
+    _ place: ReadModelPlace, log: LogService, following followed: NodeAddress?, pool: BlockingPool,
+    logger: Logger,
     metrics: MetricRegistry, health: HealthComponent, time: any TimeSource
   ) {
     self.place = place

@@ -120,6 +120,8 @@ private final class LoopbackCall: Sendable {
 
 /// The side that answers.
 private final class ServingEnd: GRPCServerStream {
+  /// Nobody stops what has no server.
+  let isDraining = false
   private let call: LoopbackCall
   init(call: LoopbackCall) { self.call = call }
 

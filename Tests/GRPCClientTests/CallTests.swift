@@ -29,7 +29,8 @@ import Testing
       #expect(large.payload.count == 50 * payload.count)
       #expect(large.payload.slice(from: 0, count: payload.count) == payload)
 
-      let collected: Response = try await channel.clientStreaming(Methods.collect) { requests throws(GRPCStatus) in
+      let collected: Response = try await channel.clientStreaming(Methods.collect) {
+        requests throws(GRPCStatus) in
         for index in 0..<500 { try await requests.send(Request("\(index % 10)", payload: ByteBuffer("ab"))) }
       }
       #expect(collected.payload.count == 1000 && collected.sequence == 500)
@@ -92,7 +93,9 @@ import Testing
       }
       let unknown = GRPCMethod<Request, Response>(
         GRPCPath(service: "varve.testing.v1.Nobody", method: "Nothing"), .unary)
-      let failure = await status { () throws(GRPCStatus) in _ = try await fixture.channel.unary(unknown, Request()) }
+      let failure = await status { () throws(GRPCStatus) in
+        _ = try await fixture.channel.unary(unknown, Request())
+      }
       #expect(failure?.code == .unimplemented)
     }
   }

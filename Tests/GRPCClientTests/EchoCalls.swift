@@ -121,7 +121,8 @@ func status(_ body: () async throws(GRPCStatus) -> Void) async -> GRPCStatus? {
 }
 
 extension Request {
-  init(_ text: String = "", payload: ByteBuffer = ByteBuffer(), times: Int = 0, delay: Int = 0, fail: Int = 0) {
+  init(_ text: String = "", payload: ByteBuffer = ByteBuffer(), times: Int = 0, delay: Int = 0, fail: Int = 0)
+  {
     self.init()
     self.text = text
     self.payload = payload

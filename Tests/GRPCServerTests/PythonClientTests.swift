@@ -39,7 +39,8 @@ import Testing
       for (one, other) in zip(said, expected) { #expect(one == other) }
       let method = #"server="test",method="/varve.testing.v1.Echo/Unary""#
       #expect((fixture.count(#"varve_grpc_calls_total{\#(method),code="OK"}"#) ?? 0) > 500)
-      #expect(fixture.count(#"varve_grpc_calls_total{\#(method),code="DEADLINE_EXCEEDED"}"#) == 2)
+      // Of two: a client whose deadline passes may leave before ours has.
+      #expect((fixture.count(#"varve_grpc_calls_total{\#(method),code="DEADLINE_EXCEEDED"}"#) ?? 0) >= 1)
     }
   }
 }

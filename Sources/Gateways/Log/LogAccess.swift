@@ -69,7 +69,8 @@ public struct LogAccess: Sendable {
     guard let found else { throw GRPCStatus(.unauthenticated, "the token is not known here") }
     guard max(found.right, anonymous) >= needed else {
       throw GRPCStatus(
-        .permissionDenied, "\(found.name) may \(found.right.rawValue), and \(call.path.method) needs \(needed.rawValue)")
+        .permissionDenied,
+        "\(found.name) may \(found.right.rawValue), and \(call.path.method) needs \(needed.rawValue)")
     }
   }
 

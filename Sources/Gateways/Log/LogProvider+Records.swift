@@ -43,15 +43,18 @@ extension LogProvider {
     if request.hasProducer {
       let stamp = request.producer
       guard stamp.id >= 0, let epoch = Int16(exactly: stamp.epoch), epoch >= 0, stamp.sequence >= 0 else {
-        throw GRPCStatus(.invalidArgument, "a producer's id, epoch (up to 32767) and sequence are not negative")
+        throw GRPCStatus(
+          .invalidArgument, "a producer's id, epoch (up to 32767) and sequence are not negative")
       }
       options.producer = ProducerStamp(id: stamp.id, epoch: epoch, sequence: stamp.sequence)
     }
+    if request.topic == TopicName.metadata.text { throw GRPCStatus(LogError.internalTopic(.metadata)) }
     let topic = try await topic(request.topic, in: log)
     let records = request.records.map { Record($0) }
     let index = try partition(for: request, records, of: topic)
     guard topic.partitions.indices.contains(index) else {
-      throw GRPCStatus(LogError.unknownPartition(PartitionID(topic.name, min(index, PartitionID.partitionsMaximum))))
+      throw GRPCStatus(
+        LogError.unknownPartition(PartitionID(topic.name, min(index, PartitionID.partitionsMaximum))))
     }
     let wanted = options
     let receipt = try await refusing { () throws(LogError) in

@@ -17,10 +17,12 @@ struct AccessConfiguration: ConfigurationSection {
     static func declare(_ section: inout SectionDeclaration<Self>) {
       section.key(
         "token", \.token, .secret(bytes: 16...4096),
-        "What the caller shows, as `authorization: Bearer …`. A file keeps it out of the configuration: token_file.")
+        "What the caller shows, as `authorization: Bearer …`. A file keeps it out of the configuration: token_file."
+      )
       section.key(
         "right", \.right, .choice,
-        "What it may do: read; append, which is to read, to append and to commit positions; manage, which is all, topics included.")
+        "What it may do: read; append, which is to read, to append and to commit positions; manage, which is all, topics included."
+      )
     }
   }
 

@@ -19,7 +19,8 @@ struct FollowConfiguration: ConfigurationSection {
   static func declare(_ section: inout SectionDeclaration<Self>) {
     section.key(
       "node", \.node, .hostPort,
-      "Where that node serves gRPC. The cluster's tables are then made of its log, and this node takes no commands for them.")
+      "Where that node serves gRPC. The cluster's tables are then made of its log, and this node takes no commands for them."
+    )
     section.key(
       "token", \.token, .secret(bytes: 1...4096), "What is shown to it; it needs the right to read.")
     section.key("tls", \.isEncrypted, .bool, "Whether it is spoken to over TLS.")

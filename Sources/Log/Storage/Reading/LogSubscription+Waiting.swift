@@ -22,7 +22,9 @@ extension LogSubscription {
         }
       }
       group.addTask {
-        do throws(CancellationError) { try await time.sleep(for: patience) } catch { return .failure(.cancelled) }
+        do throws(CancellationError) { try await time.sleep(for: patience) } catch {
+          return .failure(.cancelled)
+        }
         return .success(false)
       }
       // Whichever comes first: a group of two has a first.

@@ -137,7 +137,8 @@ final class GRPCClientExchange: GRPCClientStream, @unchecked Sendable {
     }
     if let name = head.fields["grpc-encoding"] {
       guard let compression = GRPCCompression(rawValue: name) else {
-        throw GRPCStatus(.internal, "the server compresses by \(name), which it was not told to be known here")
+        throw GRPCStatus(
+          .internal, "the server compresses by \(name), which it was not told to be known here")
       }
       received = compression
     }

@@ -96,6 +96,8 @@ struct LogReach: ArgumentGroup {
     _ console: Console, mayCreate: Bool = false, _ body: (any ReachedLog) async throws -> Result
   ) async throws -> Result {
     if let result = try await node.with(console, { try await body($0) }) { return result }
-    return try await WritableLog.with(place, console, mayCreate: mayCreate) { try await body(LocalLog(log: $0)) }
+    return try await WritableLog.with(place, console, mayCreate: mayCreate) {
+      try await body(LocalLog(log: $0))
+    }
   }
 }

@@ -53,7 +53,8 @@ struct RemoteReading {
   }
 
   /// - Returns: whether more records are wanted.
-  private func read(_ partition: PartitionID, _ extent: LogExtent, from place: ReadBound) async throws -> Bool {
+  private func read(_ partition: PartitionID, _ extent: LogExtent, from place: ReadBound) async throws -> Bool
+  {
     let start = try await log.offset(of: place, in: partition)
     var end = LogOffset(.max)
     if let to = options.to?.readEnd(now: SystemTime().wall) {
