@@ -426,16 +426,16 @@ import Testing
     try await withServer(Self.echo, on: group) { server in
       let loop = group.next()
       let address = server.address
-      let opened = Locked(false)
+      let (opened, opening) = AsyncStream.makeStream(of: Void.self)
       async let drained = {
-        while !opened.withLock({ $0 }) { await Task.yield() }
+        for await _ in opened {}
         return await server.drain(within: .seconds(20))
       }()
       try await loop.run { () async throws in
         try await withConnection2(to: address, on: loop) { connection in
           let stream = try connection.open(self.head(.post, "/echo"), hasBody: true)
           #expect(try await stream.response(until: loop.later).status == 200)
-          opened.withLock { $0 = true }
+          opening.finish()
           while connection.isOpen { await loop.yield() }
           try await stream.write(ByteBuffer("last"), until: loop.later)
           try stream.finish()

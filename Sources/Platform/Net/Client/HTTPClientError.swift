@@ -75,6 +75,14 @@ public enum HTTPClientError: Error, Sendable {
   case malformedAnswer(String)
   /// There would have been more than is allowed.
   case limitExceeded(Limit, limit: Int)
+  /// What the body comes from failed, or gave more or less than it had promised.
+  case bodyFailed(any Error)
+  /// The text is no URL that can be asked for.
+  case malformedURL(String)
+  /// The answer leads to where this client may not go.
+  case redirectRefused(to: String)
+  /// The client was shut down.
+  case shutDown
   /// The task was cancelled, or its loop is stopping.
   case cancelled
 
@@ -87,7 +95,9 @@ public enum HTTPClientError: Error, Sendable {
     // Also what GOAWAY says of the streams above the last one that counted (RFC 9113 section 8.7).
     case .reset(let code): code == .refusedStream
     case .limitExceeded(let limit, _): limit == .waitingRequests || limit == .requestFields
-    case .answeredEarly, .malformedAnswer, .cancelled: false
+    case .answeredEarly, .malformedAnswer, .bodyFailed, .malformedURL, .redirectRefused, .shutDown,
+      .cancelled:
+      false
     }
   }
 }
@@ -105,6 +115,10 @@ extension HTTPClientError: CustomStringConvertible {
     case .answeredEarly: "the server has answered and does not want the rest of the request"
     case .malformedAnswer(let reason): "the answer is malformed: \(reason)"
     case .limitExceeded(let limit, let value): "over the limit of \(value): \(limit.rawValue)"
+    case .bodyFailed(let cause): "the request's body failed: \(cause)"
+    case .malformedURL(let text): "no URL to ask for: \(text)"
+    case .redirectRefused(let target): "the answer leads to \(target), which is not followed"
+    case .shutDown: "the client was shut down"
     case .cancelled: "cancelled"
     }
   }

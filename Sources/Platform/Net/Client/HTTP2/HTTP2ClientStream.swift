@@ -63,11 +63,13 @@ package final class HTTP2ClientStream: @unchecked Sendable {
   /// - Parameter deadline: when to give up with `.timedOut(.head)`; the stream stays.
   package func response(until deadline: MonotonicInstant) async throws(HTTPClientError) -> HTTPResponseHead {
     while true {
-      if let failure { throw failure }
+      if isCancelled { throw .cancelled }
+      // Whatever has become of the body since.
       if let head = stream.response {
         try checkSize(.answerFields, connection.limits.headerListBytesMaximum)
         return head
       }
+      if let failure { throw failure }
       try await wait(readable, until: deadline, .head)
     }
   }
@@ -107,6 +109,16 @@ package final class HTTP2ClientStream: @unchecked Sendable {
   package func write(
     _ buffer: ByteBuffer, until deadline: MonotonicInstant
   ) async throws(HTTPClientError) {
+    try enqueue(buffer)
+    guard stream.outboundCount > Self.highWaterBytes else { return }
+    while stream.outboundCount > stream.writeMark {
+      try await wait(writable, until: deadline, .sending)
+      try checkWritable()
+    }
+  }
+
+  /// Sends a piece of the body, without waiting for the server to take any of it.
+  func enqueue(_ buffer: ByteBuffer) throws(HTTPClientError) {
     try checkWritable()
     do throws(HTTP2Violation) {
       try connection.session.write(buffer, on: stream)
@@ -114,12 +126,10 @@ package final class HTTP2ClientStream: @unchecked Sendable {
       connection.fail(error)
     }
     connection.wakeWriter()
-    guard stream.outboundCount > Self.highWaterBytes else { return }
-    while stream.outboundCount > stream.writeMark {
-      try await wait(writable, until: deadline, .sending)
-      try checkWritable()
-    }
   }
+
+  /// How many bytes of the body have still to be sent.
+  package var unsentCount: Int { stream.outboundCount }
 
   /// Ends the body.
   ///
