@@ -55,6 +55,15 @@ func withServer<Result: Sendable>(
   }
 }
 
+/// Runs `body` with a server of ours that has a loop to itself.
+func withServerOfItsOwn<Result: Sendable>(
+  _ handler: some HTTPHandler,
+  configure: @Sendable @escaping (inout HTTPServer.Configuration) -> Void = { _ in },
+  _ body: @escaping @Sendable (HTTPServer) async throws -> Result
+) async throws -> Result {
+  try await withGroup { group in try await withServer(handler, on: group, configure: configure, body) }
+}
+
 /// Answers by a closure.
 struct ClosureHandler: HTTPHandler {
   let body: @Sendable (inout Exchange) async throws(HTTPError) -> Void
@@ -133,6 +142,9 @@ struct RawPeer: ~Copyable {
       if try await connection.receive() == 0 { return false }
     }
   }
+
+  /// Forgets the frames that came.
+  mutating func forget() { frames = [] }
 
   private mutating func parse() {
     if !hasGreeted {

@@ -289,6 +289,50 @@ import Testing
     }
   }
 
+  @Test func aWholeAnswerOutlivesItsConnection() async throws {
+    try await withRawPeer { peer throws(NetworkError) in
+      _ = try await peer.hear(1)
+      // The request is not at its end, and will not be heard to it.
+      try await peer.send(Frame.settings() + Frame.head(1) + Frame.data(1, "whole", ends: true))
+    } client: { loop, address in
+      try await withConnection2(to: address, on: loop) { connection in
+        let stream = try connection.open(self.head(.post, "/"), hasBody: true)
+        while !connection.hasEnded { await loop.yield() }
+        #expect(try await stream.response(until: loop.later).status == 200)
+        #expect(try await self.text(stream, loop) == "whole")
+        let error = await thrown { () throws(HTTPClientError) in
+          try await stream.write(ByteBuffer("more"), until: loop.later)
+        }
+        expectCase({ if case .answeredEarly? = $0 { true } else { false } }, error)
+      }
+    }
+  }
+
+  @Test func aServerMayRefuseEveryStream() async throws {
+    // More than a client may have reset at a server.
+    let count: UInt32 = 300
+    try await withRawPeer { peer throws(NetworkError) in
+      try await peer.send(Frame.settings())
+      for number in 0..<count {
+        guard try await peer.hear(1, where: { _, stream, _ in stream == number * 2 + 1 }) else { return }
+        peer.forget()
+        try await peer.send(Frame.reset(number * 2 + 1, 7))
+      }
+      _ = try await peer.hear(255)
+    } client: { loop, address in
+      try await withConnection2(to: address, on: loop) { connection in
+        for _ in 0..<count {
+          let stream = try connection.open(self.head(.get, "/"), hasBody: false)
+          let error = await thrown { () throws(HTTPClientError) in
+            _ = try await stream.response(until: loop.later)
+          }
+          expectCase({ if case .reset(.refusedStream)? = $0 { true } else { false } }, error)
+        }
+        #expect(connection.isOpen)
+      }
+    }
+  }
+
   // MARK: Waiting
 
   @Test func whatIsNotReadHoldsTheServerBack() async throws {

@@ -85,9 +85,10 @@ enum Speech: String, CaseIterable, CustomStringConvertible {
       trust = try TLSClientContext(TLSClientConfiguration(trust: .authorities(file: certificate)))
     }
     let (serverContext, clientContext) = (tls, trust)
+    // The server has one loop: those of several would have to find one port that is free for all of them.
     try await withGroup(loops: 2) { group in
-      try await withServer(
-        handler, on: group,
+      try await withServerOfItsOwn(
+        handler,
         configure: {
           $0.tls = serverContext
           serve(&$0)

@@ -140,7 +140,9 @@ final class ConnectionBox: @unchecked Sendable {
 
   @Test func aConnectionIsUsedAgain() async throws {
     try await with(serve: Self.answerAll) { loop, client, server async throws in
-      for _ in 0..<5 { #expect(try await ask(client, server) == "200 ok") }
+      for method in [HTTPMethod.get, .post, .put, .delete] {
+        #expect(try await ask(client, server, method) == "200 ok")
+      }
       #expect(server.connectionCount == 1)
     }
   }
@@ -457,6 +459,7 @@ final class ConnectionBox: @unchecked Sendable {
       async let answer = ask(client, server)
       while server.connectionCount == 0 { await loop.run { await loop.yield() } }
       async let cut = client.shutDown(within: .seconds(20))
+      async let again = client.shutDown(within: .seconds(20))
       // From now on nothing new.
       while true {
         let error = await failure(client, server, timeout: .milliseconds(20))
@@ -465,6 +468,7 @@ final class ConnectionBox: @unchecked Sendable {
       gate.withLock { $0 = true }
       #expect(try await answer == "200 ok")
       #expect(await cut == 0)
+      #expect(await again == 0)
     }
     // What does not come to its end is cut.
     try await withGroup { group in

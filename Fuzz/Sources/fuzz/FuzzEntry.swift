@@ -30,6 +30,7 @@ let allTargets: [FuzzTarget] = [
   http1RequestFuzz,
   http1ResponseFuzz,
   httpFieldsFuzz,
+  http2ClientFuzz,
   http2ServerFuzz,
   jsonFuzz,
   jwkFuzz,

@@ -27,6 +27,7 @@ public final class HTTPClient: Sendable {
   ) {
     precondition(configuration.connections.connectionsMaximum > 0, "requests need a connection")
     precondition(configuration.retries.attemptsMaximum > 0, "a request is sent at least once")
+    precondition(configuration.timeouts.head > .zero, "an answer takes time")
     let settings = ClientSettings(
       configuration, time: time, random: random,
       metrics: metrics.map { HTTPClientMetrics(client: configuration.name, registry: $0) })

@@ -131,11 +131,7 @@ struct RequestRun {
     switch request.body {
     case .none: return nil
     case .bytes(let bytes):
-      if !bytes.isEmpty {
-        try stream.writeAll(bytes)
-      } else if stream.version != .http2 {
-        try stream.finish(trailers: nil)
-      }
+      if !bytes.isEmpty { try stream.writeAll(bytes) }
       return nil
     case .producer(let producer):
       hasBegunBody = true

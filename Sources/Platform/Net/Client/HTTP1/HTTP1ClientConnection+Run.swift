@@ -101,13 +101,13 @@ extension HTTP1ClientConnection {
   }
 
   private func receive(_ half: inout TransportReader) async throws(NetworkError) {
-    // While a request is under way its own deadlines count.
-    let deadline = exchange == nil ? idleSince.advanced(by: options.idle) : nil
+    // While a request is under way its own deadlines count, and at the end the writer's.
+    let deadline = isIdle ? idleSince.advanced(by: options.idle) : nil
     do throws(NetworkError) {
       if try await half.receive(until: deadline) > 0 { return }
     } catch {
       guard error == .timedOut else { throw error }
-      if exchange == nil && idleSince.advanced(by: options.idle) <= loop.now { close() }
+      if isIdle && idleSince.advanced(by: options.idle) <= loop.now { close() }
       return
     }
     if let exchange, case .untilClose = exchange.rest {

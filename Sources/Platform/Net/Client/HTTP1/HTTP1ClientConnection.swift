@@ -72,7 +72,7 @@ final class HTTP1ClientConnection: @unchecked Sendable {
     self.exchange = exchange
     var bytes = ByteBuffer(capacity: 512)
     HTTP1Writer.append(head, body: body, to: &bytes)
-    if body == .none { exchange.hasFinished = true }
+    if body == .none || body == .exactly(0) { exchange.hasFinished = true }
     send(bytes)
     return HTTP1ClientStream(exchange, self, chunks: body == .unknown)
   }

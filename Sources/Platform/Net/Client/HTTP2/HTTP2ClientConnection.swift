@@ -117,7 +117,7 @@ package final class HTTP2ClientConnection: @unchecked Sendable {
     idleSince = loop.now
     lastSeen.streams = streamCount
     wakeWriter()
-    return HTTP2ClientStream(stream, self)
+    return HTTP2ClientStream(stream, self, hasBody: hasBody)
   }
 
   // MARK: The end

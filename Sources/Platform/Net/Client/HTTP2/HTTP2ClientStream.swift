@@ -18,10 +18,11 @@ package final class HTTP2ClientStream: @unchecked Sendable {
   private let writable: LoopSignal
   /// Whether this side gave the stream up.
   private var isCancelled = false
-  private var hasFinished = false
+  private var hasFinished: Bool
   private var hasReadEnd = false
 
-  init(_ stream: HTTP2Stream, _ connection: HTTP2ClientConnection) {
+  init(_ stream: HTTP2Stream, _ connection: HTTP2ClientConnection, hasBody: Bool) {
+    hasFinished = !hasBody
     self.stream = stream
     self.connection = connection
     readable = LoopSignal(connection.loop)

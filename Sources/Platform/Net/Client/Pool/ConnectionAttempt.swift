@@ -109,6 +109,7 @@ final class ConnectionAttempt: @unchecked Sendable {
     let configuration = pool.settings.configuration
     var options = HTTP1ClientConnection.Options()
     options.idle = configuration.connections.idle
+    options.informationalMaximum = configuration.http2.informationalMaximum
     let connection = HTTP1ClientConnection(loop: loop, limits: configuration.limits, options: options)
     pool.adopt(connection)
     finish(.success(.http1(connection)))

@@ -28,12 +28,12 @@ final class LoopClient: @unchecked Sendable {
   let settings: ClientSettings
   private var pools: [Origin: OriginPool] = [:]
   private var isShutDown = false
-  private let quiet: LoopSignal
+  /// Who waits for the last pool to be gone.
+  private var leavers: [LoopSignal] = []
 
   init(_ loop: EventLoop, _ settings: ClientSettings) {
     self.loop = loop
     self.settings = settings
-    quiet = LoopSignal(loop)
   }
 
   /// The pool of an origin.
@@ -49,7 +49,7 @@ final class LoopClient: @unchecked Sendable {
   func mayForget(_ pool: OriginPool) {
     guard pool.isForgettable, pools[pool.origin] === pool else { return }
     pools[pool.origin] = nil
-    if pools.isEmpty { quiet.wake() }
+    if pools.isEmpty { for leaver in leavers { leaver.wake() } }
   }
 
   // MARK: The end
@@ -59,10 +59,12 @@ final class LoopClient: @unchecked Sendable {
   /// - Returns: how many connections were cut.
   func shutDown(until deadline: MonotonicInstant) async -> Int {
     close()
+    let signal = LoopSignal(loop)
+    leavers.append(signal)
     while !pools.isEmpty {
-      if await quiet.wait(until: deadline) == .woken { continue }
-      break
+      if await signal.wait(until: deadline) != .woken { break }
     }
+    leavers.removeAll { $0 === signal }
     let cut = pools.values.reduce(0) { $0 + $1.connectionCount }
     for pool in pools.values { pool.abort() }
     return cut

@@ -1,6 +1,7 @@
 // The connections of one loop to one origin, and who waits for them. First come, first served; over HTTP/2 requests share
 // a connection as far as the server allows.
 
+import HTTP
 import HTTP2
 import Runtime
 import Telemetry
@@ -21,15 +22,20 @@ final class OriginPool: @unchecked Sendable {
   private var attempts = 0
   private var waiters: ContiguousArray<LoopSignal> = []
   private var isShutDown = false
-  /// Whether this origin is known to speak HTTP/2: then one connection is enough to begin with.
-  private var speaksHTTP2: Bool
+  /// Whether this origin speaks HTTP/2, for all that is known: then one connection is enough to begin with.
+  private var maySpeakHTTP2: Bool
 
   init(_ origin: Origin, _ owner: LoopClient) {
     self.origin = origin
     self.owner = owner
     loop = owner.loop
     settings = owner.settings
-    speaksHTTP2 = settings.configuration.version == .http2PriorKnowledge
+    maySpeakHTTP2 =
+      switch settings.configuration.version {
+      case .negotiated: origin.scheme == .https
+      case .http11: false
+      case .http2PriorKnowledge: true
+      }
   }
 
   private var limits: HTTPClient.Limits { settings.configuration.connections }
@@ -117,7 +123,7 @@ final class OriginPool: @unchecked Sendable {
 
   private var mayConnect: Bool {
     // What is being made will serve more than one.
-    if speaksHTTP2 && attempts > 0 { return false }
+    if maySpeakHTTP2 && attempts > 0 { return false }
     return connectionCount < limits.connectionsMaximum
   }
 
@@ -150,7 +156,7 @@ final class OriginPool: @unchecked Sendable {
 
   /// A connection of HTTP/1.1 that was just made: it belongs to whoever made it.
   func adopt(_ connection: HTTP1ClientConnection) {
-    speaksHTTP2 = false
+    maySpeakHTTP2 = false
     http1[ObjectIdentifier(connection)] = connection
     settings.metrics?.connections.increment()
     connection.onIdle = { [unowned self, unowned connection] in becameIdle(connection) }
@@ -177,7 +183,7 @@ final class OriginPool: @unchecked Sendable {
 
   /// A connection of HTTP/2 that was just made.
   func adopt(_ connection: HTTP2ClientConnection) {
-    speaksHTTP2 = true
+    maySpeakHTTP2 = true
     http2.append((connection, loop.now))
     settings.metrics?.connections.increment()
     connection.onChange = { [unowned self] in serveWaiters() }
