@@ -213,6 +213,30 @@ final class ConnectionBox: @unchecked Sendable {
     }
   }
 
+  @Test func chunksOfOneByteAreNoBurden() async throws {
+    let count = 100_000
+    try await with(serve: { _, connection throws(NetworkError) in
+      guard try await connection.hearRequest() else { return }
+      try await connection.say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+      for _ in 0..<count {
+        connection.output.append("1\r\nx\r\n")
+        try await connection.flushIfFull()
+      }
+      try await connection.say("0\r\n\r\n")
+    }) { loop, client, server async throws in
+      let response = try await client.execute(HTTPClientRequest(.get, "http://127.0.0.1:\(server.port)/"))
+      // It all waits before anybody takes it.
+      for _ in 0..<200 { await loop.yield() }
+      var (pieces, bytes) = (0, 0)
+      while let piece = try await response.nextChunk() {
+        pieces += 1
+        bytes += piece.count
+      }
+      #expect(bytes == count)
+      #expect(pieces < 1000)
+    }
+  }
+
   // MARK: Limits
 
   @Test func connectionsAndWaitingRequestsAreLimited() async throws {

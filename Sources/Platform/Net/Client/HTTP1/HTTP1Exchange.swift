@@ -146,7 +146,14 @@ final class HTTP1Exchange: @unchecked Sendable {
 
   private func deliver(_ piece: ByteBuffer) {
     bodyBytes += piece.count
-    inbound.append(piece)
+    // Chunks may be of one byte each: what nobody has taken yet is put together, up to a point.
+    if let last = inbound.indices.last, inbound[last].count < Self.joinedBytesMaximum,
+      piece.count < Self.joinedBytesMaximum
+    {
+      inbound[last].append(piece)
+    } else {
+      inbound.append(piece)
+    }
     inboundCount += piece.count
     readable.wake()
   }
@@ -158,6 +165,8 @@ final class HTTP1Exchange: @unchecked Sendable {
     writable.wake()
   }
 
+  /// Pieces shorter than this are copied behind one another.
+  private static let joinedBytesMaximum = 4 << 10
   /// Above this many bytes that wait to be taken, no more are received.
   static let inboundBytesMaximum = 256 << 10
 
