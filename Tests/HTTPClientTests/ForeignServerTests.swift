@@ -43,7 +43,8 @@ import Testing
       daemon off; master_process off; pid nginx.pid; error_log stderr notice;
       events { worker_connections 64; }
       http {
-        types { text/plain txt; } default_type text/plain; access_log off; gzip on; gzip_min_length 1; gzip_types text/plain;
+        types { text/plain txt; } default_type text/plain; access_log off;
+        gzip on; gzip_min_length 1; gzip_types text/plain;
         client_body_temp_path a; proxy_temp_path b; fastcgi_temp_path c; uwsgi_temp_path d; scgi_temp_path e;
         keepalive_requests 5;
         server {

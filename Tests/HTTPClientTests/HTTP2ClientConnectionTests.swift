@@ -1,4 +1,4 @@
-// A client's connection of HTTP/2 against our server, against nghttpd, and against peers that do as a test wants.
+// A client's connection of HTTP/2 against our server, and against peers that do as a test wants.
 
 import Bytes
 import HTTP

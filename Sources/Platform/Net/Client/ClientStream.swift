@@ -5,7 +5,8 @@ import HTTP
 import HTTP2
 import Runtime
 
-/// One request under way. Used on its loop only; one task may write while another reads. Whoever drops it gives it up.
+/// One request under way. Used on its loop only; one task may write while another reads. Whoever drops it
+/// gives it up.
 protocol ClientStream: AnyObject, Sendable {
   /// Which version it goes over.
   var version: HTTPVersion { get }

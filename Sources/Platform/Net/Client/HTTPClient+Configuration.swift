@@ -42,11 +42,13 @@ extension HTTPClient {
     public var version = Version.negotiated
     /// How many connections there may be.
     public var connections = Limits()
-    /// How large the parts of an answer may be. `bodyBytesMaximum` counts what comes out when content is decoded.
+    /// How large the parts of an answer may be. `bodyBytesMaximum` counts what comes out when content is
+    /// decoded.
     public var limits: HTTP1Limits
     /// What servers may do over HTTP/2. The sizes of fields are those of `limits`.
     public var http2 = HTTP2Limits()
-    /// After so long without a byte, a server of HTTP/2 is asked for a sign of life while there are requests; nil for never.
+    /// After so long without a byte, a server of HTTP/2 is asked for a sign of life while there are requests;
+    /// nil for never.
     public var http2Keepalive: Duration? = .seconds(30)
     /// How long servers may take.
     public var timeouts = HTTPClientTimeouts()

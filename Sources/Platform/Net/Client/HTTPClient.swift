@@ -5,9 +5,10 @@ public import Telemetry
 
 /// Asks servers of HTTP/1.1 and HTTP/2.
 ///
-/// A request that is sent from one of the group's loops goes over that loop's connections, and no thread but its own has anything
-/// to do with it; from elsewhere it is sent on the loops in turn. Before it is dropped a client should be shut down; otherwise its
-/// idle connections close at once and the others when they are done.
+/// A request that is sent from one of the group's loops goes over that loop's connections, and no thread but
+/// its own has anything to do with it; from elsewhere it is sent on the loops in turn. Before it is dropped a
+/// client should be shut down; otherwise its idle connections close at once and the others when they are
+/// done.
 public final class HTTPClient: Sendable {
   private let settings: ClientSettings
   private let group: EventLoopGroup

@@ -1,4 +1,5 @@
-// Why a request of ours was not answered, as an operator needs it, and as a caller that thinks of trying again does.
+// Why a request of ours was not answered, as an operator needs it, and as a caller that thinks of trying
+// again does.
 
 public import HTTP2
 public import Runtime
@@ -86,7 +87,8 @@ public enum HTTPClientError: Error, Sendable {
   /// The task was cancelled, or its loop is stopping.
   case cancelled
 
-  /// Whether the server cannot have acted on the request, so that sending it again is harmless whatever it asks.
+  /// Whether the server cannot have acted on the request, so that sending it again is harmless whatever it
+  /// asks.
   public var isSafeToRetry: Bool {
     switch self {
     case .cannotConnect, .connectionClosing, .tooManyStreams: true

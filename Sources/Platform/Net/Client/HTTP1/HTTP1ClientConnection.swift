@@ -1,5 +1,5 @@
-// A client's connection of HTTP/1.1: one request at a time, and between two of them it listens for its end. One task
-// reads, one writes, both on its loop: HTTP1ClientConnection+Run.swift.
+// A client's connection of HTTP/1.1: one request at a time, and between two of them it listens for its end.
+// One task reads, one writes, both on its loop: HTTP1ClientConnection+Run.swift.
 
 import Bytes
 import HTTP

@@ -7,7 +7,8 @@ import Runtime
 
 /// One request and its answer.
 ///
-/// `@unchecked Sendable`: used on the connection's loop only, but for the last reference, which may be dropped anywhere.
+/// `@unchecked Sendable`: used on the connection's loop only, but for the last reference, which may be
+/// dropped anywhere.
 final class HTTP1ClientStream: ClientStream, @unchecked Sendable {
   /// Above this many bytes that wait for the server, `write` waits.
   private static let highWaterBytes = 64 << 10

@@ -1,4 +1,5 @@
-// One request and its answer on a connection of HTTP/1.1, as the connection's tasks and whoever asked share it.
+// One request and its answer on a connection of HTTP/1.1, as the connection's tasks and whoever asked share
+// it.
 
 import Bytes
 import HTTP
@@ -69,7 +70,8 @@ final class HTTP1Exchange: @unchecked Sendable {
 
   /// Takes in what it can from the front of `input`.
   ///
-  /// - Returns: whether more has to be received for the answer to go on; false at its end, and when enough waits to be taken.
+  /// - Returns: whether more has to be received for the answer to go on; false at its end, and when enough
+  ///   waits to be taken.
   func parse(
     _ input: inout ByteBuffer, limits: HTTP1Limits, informationalMaximum: Int
   ) throws(HTTPClientError) -> Bool {

@@ -11,8 +11,9 @@ extension HTTP2ClientConnection {
   /// How long the peer has for taking what it did wrong.
   private static let lastWords = Duration.seconds(2)
 
-  /// Serves `transport`, which is connected and has shaken hands, until it ends, or until `close` was called and the last
-  /// stream has ended. When this returns everything is over. Cancelling the task ends the connection at once.
+  /// Serves `transport`, which is connected and has shaken hands, until it ends, or until `close` was called
+  /// and the last stream has ended. When this returns everything is over. Cancelling the task ends the
+  /// connection at once.
   package func run(_ transport: consuming Transport) async {
     precondition(transport.loop === loop && loop.isCurrent, "a connection is run on its loop")
     precondition(!isRunning, "a connection is run once")

@@ -1,5 +1,5 @@
-// A client's connection of HTTP/2: one task reads, one writes, both on its loop, and streams are opened by whoever
-// asks for them there. The session between them knows the protocol. What the tasks do is
+// A client's connection of HTTP/2: one task reads, one writes, both on its loop, and streams are opened by
+// whoever asks for them there. The session between them knows the protocol. What the tasks do is
 // HTTP2ClientConnection+Run.swift.
 
 package import HTTP
@@ -95,7 +95,7 @@ package final class HTTP2ClientConnection: @unchecked Sendable {
   /// - Parameters:
   ///   - head: what is asked.
   ///   - hasBody: whether `write` and `finish` will follow.
-  /// - Throws: `.connectionClosing`, `.tooManyStreams`, or `.limitExceeded` for larger fields than can be sent.
+  /// - Throws: `.connectionClosing`, `.tooManyStreams`, or `.limitExceeded` for larger fields than are sent.
   package func open(
     _ head: HTTPRequestHead, hasBody: Bool
   ) throws(HTTPClientError) -> HTTP2ClientStream {

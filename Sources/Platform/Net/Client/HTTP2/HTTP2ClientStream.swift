@@ -7,7 +7,8 @@ package import Runtime
 
 /// One request and its answer.
 ///
-/// `@unchecked Sendable`: used on the connection's loop only, but for the last reference, which may be dropped anywhere.
+/// `@unchecked Sendable`: used on the connection's loop only, but for the last reference, which may be
+/// dropped anywhere.
 package final class HTTP2ClientStream: @unchecked Sendable {
   /// Above this many bytes that wait for the server's window, `write` waits.
   static let highWaterBytes = 64 << 10
@@ -75,7 +76,8 @@ package final class HTTP2ClientStream: @unchecked Sendable {
     }
   }
 
-  /// The next piece of the body, as soon as there is one; nil after the last. The server may send as much anew.
+  /// The next piece of the body, as soon as there is one; nil after the last. The server may send as much
+  /// anew.
   ///
   /// - Parameter deadline: when to give up with `.timedOut(.body)`; the stream stays.
   package func nextChunk(until deadline: MonotonicInstant) async throws(HTTPClientError) -> ByteBuffer? {

@@ -30,8 +30,8 @@ public final class HTTPBodySink: @unchecked Sendable {
 
   /// Sends a piece, and waits while the server is too far behind.
   ///
-  /// - Throws: when there is nobody to send it to any more. The producer may as well throw this on: what becomes of the request
-  ///   is decided by what the server has answered.
+  /// - Throws: when there is nobody to send it to any more. The producer may as well throw this on: what becomes
+  ///   of the request is decided by what the server has answered.
   public func write(_ piece: ByteBuffer) async throws(HTTPClientError) {
     precondition(loop.isCurrent, "a body is written on its loop")
     if let failure { throw failure }

@@ -9,13 +9,13 @@ public struct HTTPClientRequest: Sendable {
   public var method: HTTPMethod
   /// Of which resource.
   public var url: HTTPClientURL
-  /// Header fields. Those that say how the message is sent (Host, Content-Length, Transfer-Encoding, Connection and the like)
-  /// are the client's to write and left out.
+  /// Header fields. Those that say how the message is sent (Host, Content-Length, Transfer-Encoding,
+  /// Connection and the like) are the client's to write and left out.
   public var fields: HTTPFields
   /// The body.
   public var body: HTTPRequestBody
-  /// The time for all of it, from waiting for a connection to the answer's last byte; nil for what the client is set
-  /// up with.
+  /// The time for all of it, from waiting for a connection to the answer's last byte; nil for what the client
+  /// is set up with.
   public var timeout: Duration?
 
   /// A request for a URL.

@@ -8,14 +8,15 @@ import Runtime
 ///
 /// `@unchecked Sendable`: used by one task at a time, and what moves bytes runs on the connection's loop.
 public final class HTTPClientResponse: @unchecked Sendable {
-  /// The status and the fields. When the content was coded and is decoded here, the fields that spoke of the coded one
-  /// (Content-Encoding, Content-Length) are not among them.
+  /// The status and the fields. When the content was coded and is decoded here, the fields that spoke of the
+  /// coded one (Content-Encoding, Content-Length) are not among them.
   public let head: HTTPResponseHead
   /// The URL that has answered: another one than was asked for, after redirects.
   public let url: HTTPClientURL
   /// Which version of HTTP it came by.
   public let version: HTTPVersion
-  /// How long the body is, as far as the server says. What it would be after GET is in an answer to HEAD's fields.
+  /// How long the body is, as far as the server says. What it would be after GET is in an answer to HEAD's
+  /// fields.
   public let contentLength: Int?
 
   private let stream: any ClientStream
@@ -88,7 +89,8 @@ public final class HTTPClientResponse: @unchecked Sendable {
 
   // MARK: The body
 
-  /// The next piece of the body, as soon as there is one; nil after the last. The server is held back while nobody asks.
+  /// The next piece of the body, as soon as there is one; nil after the last. The server is held back while
+  /// nobody asks.
   public func nextChunk() async throws(HTTPClientError) -> ByteBuffer? {
     if loop.isCurrent { return try await pull() }
     return try await loop.run { () async throws(HTTPClientError) in try await self.pull() }

@@ -8,7 +8,8 @@ public struct HTTPClientTimeouts: Hashable, Sendable {
   public var connect = Duration.seconds(10)
   /// For the TLS handshake.
   public var handshake = Duration.seconds(10)
-  /// For the head of the answer, once the request was sent; while a body is sent, for as long as nothing of it moves.
+  /// For the head of the answer, once the request was sent; while a body is sent, for as long as nothing of
+  /// it moves.
   public var head = Duration.seconds(30)
   /// Between two pieces of the answer's body.
   public var body = Duration.seconds(30)

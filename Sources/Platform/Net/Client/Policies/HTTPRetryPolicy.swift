@@ -1,4 +1,5 @@
-// When a request is sent again, and after how long. Deciding is apart from doing, so that it can be tested in a table.
+// When a request is sent again, and after how long. Deciding is apart from doing, so that it can be tested in
+// a table.
 
 import HTTP
 import HTTP2
@@ -6,18 +7,19 @@ import Runtime
 
 /// When and how often a request is sent again.
 ///
-/// It is sent again when the server cannot have acted on it, whatever it asks; and when the connection was lost under it,
-/// if its method is idempotent. In any case its body must not have been begun, or be there to be sent again.
+/// It is sent again when the server cannot have acted on it, whatever it asks; and when the connection was
+/// lost under it, if its method is idempotent. In any case its body must not have been begun, or be there to
+/// be sent again.
 public struct HTTPRetryPolicy: Hashable, Sendable {
   /// How often a request is sent in all.
   public var attemptsMaximum = 3
-  /// The wait before the second attempt; each further one is twice as long. What is waited is between half of it and all
-  /// of it, by chance.
+  /// The wait before the second attempt; each further one is twice as long. What is waited is between half of
+  /// it and all of it, by chance.
   public var backoff = Duration.milliseconds(50)
   /// The longest wait.
   public var backoffMaximum = Duration.seconds(2)
-  /// Statuses that are asked again about, if they come with Retry-After and the method is idempotent: 429 and 503, when
-  /// wanted.
+  /// Statuses that are asked again about, if they come with Retry-After and the method is idempotent: 429 and
+  /// 503, when wanted.
   public var statuses: Set<Int> = []
   /// The longest Retry-After that is waited for; an answer that says more is given to the caller.
   public var retryAfterMaximum = Duration.seconds(10)

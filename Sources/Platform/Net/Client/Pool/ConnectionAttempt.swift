@@ -1,5 +1,5 @@
-// A connection being made: name, address, handshake. A task of its own does it and then runs the connection; who wants it
-// waits for it here, and may stop waiting.
+// A connection being made: name, address, handshake. A task of its own does it and then runs the connection;
+// who wants it waits for it here, and may stop waiting.
 
 import HTTP
 import HTTP1

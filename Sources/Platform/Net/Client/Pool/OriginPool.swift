@@ -1,5 +1,5 @@
-// The connections of one loop to one origin, and who waits for them. First come, first served; over HTTP/2 requests share
-// a connection as far as the server allows.
+// The connections of one loop to one origin, and who waits for them. First come, first served; over HTTP/2
+// requests share a connection as far as the server allows.
 
 import HTTP
 import HTTP2
@@ -48,7 +48,8 @@ final class OriginPool: @unchecked Sendable {
 
   // MARK: Getting one
 
-  /// A connection that a request can be sent over at once: what is done between this call's return and that must not wait.
+  /// A connection that a request can be sent over at once: what is done between this call's return and that
+  /// must not wait.
   ///
   /// - Parameter deadline: the request's own.
   func acquire(until deadline: MonotonicInstant) async throws(HTTPClientError) -> PooledConnection {
