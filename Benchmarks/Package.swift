@@ -80,8 +80,10 @@ let package = Package(
       name: "bench-net",
       dependencies: [
         "CEchoPeer", "Measure", .product(name: "Bytes", package: "varve"),
-        .product(name: "HTTP", package: "varve"),
-        .product(name: "HTTPServer", package: "varve"), .product(name: "Runtime", package: "varve"),
+        .product(name: "Crowd", package: "varve"), .product(name: "EchoService", package: "varve"),
+        .product(name: "GRPCServer", package: "varve"), .product(name: "HTTP", package: "varve"),
+        .product(name: "HTTPServer", package: "varve"), .product(name: "Peers", package: "varve"),
+        .product(name: "Runtime", package: "varve"), .product(name: "TLS", package: "varve"),
         .product(name: "Telemetry", package: "varve"), .product(name: "WebSocket", package: "varve"),
         .product(name: "WebSocketServer", package: "varve"),
       ]),

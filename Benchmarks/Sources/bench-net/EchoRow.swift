@@ -52,10 +52,10 @@ struct EchoRow {
   ]
 
   func measure(_ ours: ServerProcess, seconds: Int) throws {
-    let peer = try ServerProcess.python(peerScript, port: 18_083)
+    let peer = try ServerProcess.python(peerScript, port: 18_088)
     defer { peer.stop() }
     var (mine, theirs): ([Double], [Double]) = ([], [])
-    for _ in 0..<3 {
+    for _ in 0..<turns {
       mine.append(try cost(ours, seconds: seconds))
       theirs.append(try cost(peer, seconds: seconds))
     }

@@ -6,13 +6,17 @@ import Foundation
 struct H2Load {
   let requests: Int
 
-  static func run(url: String, connections: Int, streams: Int, seconds: Int) throws -> H2Load {
+  /// - Parameter body: a file to send with each request, by POST.
+  static func run(
+    url: String, connections: Int, streams: Int, seconds: Int, body: String? = nil, fields: [String] = []
+  ) throws -> H2Load {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "taskset", "-c", ProcessInfo.processInfo.activeProcessorCount > 1 ? "1" : "0", "h2load", "-t1",
-      "-c\(connections)", "-m\(streams)", "--duration=\(seconds)", url,
-    ]
+    process.arguments =
+      [
+        "taskset", "-c", ProcessInfo.processInfo.activeProcessorCount > 1 ? "1" : "0", "h2load", "-t1",
+        "-c\(connections)", "-m\(streams)", "--duration=\(seconds)",
+      ] + (body.map { ["-d", $0] } ?? []) + fields.flatMap { ["-H", $0] } + [url]
     let output = Pipe()
     process.standardOutput = output
     try process.run()

@@ -2,10 +2,13 @@
 
 import Bytes
 import CEchoPeer
+import EchoService
 import Foundation
+import GRPCServer
 import HTTP
 import HTTPServer
 import Runtime
+import TLS
 import Telemetry
 import WebSocket
 import WebSocketServer
@@ -14,16 +17,38 @@ import WebSocketServer
 enum TestedServer {
   static let files = [("1k", 1 << 10), ("64k", 64 << 10), ("1m", 1 << 20)]
 
-  static func run(folder: String, port: String) throws {
-    guard let port = UInt16(port) else { throw BenchmarkFailure("\(port) is no port") }
+  static let (port, tlsPort, grpcPort) = (18_081, 18_085, 18_086)
+
+  static func run(folder: String) throws {
     let group = try EventLoopGroup(.init(loops: 1))
-    var configuration = HTTPServer.Configuration(name: "bench", address: .ip(.loopbackV4, port: port))
-    configuration.requestsPerConnectionMaximum = .max
-    configuration.accessLogLevel = nil
-    let server = try HTTPServer(
-      configuration, on: group, time: SystemTime(), metrics: MetricRegistry(), logger: .disabled,
-      handler: try BenchHandler(folder: folder))
-    withExtendedLifetime(server) {
+    let metrics = MetricRegistry()
+    let pages = try BenchHandler(folder: folder)
+    let identity = TLSIdentity(
+      certificateFile: TestFiles.certificate(in: folder), keyFile: TestFiles.key(in: folder))
+    let tls = try TLSServerContext(TLSServerConfiguration(identities: [identity]))
+    let calls = GRPCRouter(
+      [Varve_Testing_V1_EchoService.service(EchoAnswers())], .init(name: "grpc"), metrics: metrics,
+      logger: .disabled)
+    func serve(
+      _ name: String, _ port: Int, _ tls: TLSServerContext? = nil, _ handler: some HTTPHandler
+    ) throws -> HTTPServer {
+      var configuration = HTTPServer.Configuration(
+        name: name, address: .ip(.loopbackV4, port: UInt16(port)))
+      configuration.requestsPerConnectionMaximum = .max
+      configuration.limits.bodyBytesMaximum = .max
+      configuration.accessLogLevel = nil
+      // Idle connections stay while they are counted.
+      configuration.timeouts.idle = .seconds(3600)
+      configuration.tls = tls
+      return try HTTPServer(
+        configuration, on: group, time: SystemTime(), metrics: metrics, logger: .disabled, handler: handler)
+    }
+    // The first one last: whoever waits for a server asks its port.
+    let servers = [
+      try serve("tls", tlsPort, tls, pages), try serve("grpc", grpcPort, nil, calls),
+      try serve("bench", port, nil, pages),
+    ]
+    withExtendedLifetime(servers) {
       // Until it is terminated.
       while true { pause() }
     }
@@ -58,6 +83,7 @@ struct BenchHandler: HTTPHandler {
     if path == "/allocations" {
       return try await exchange.respond(HTTPResponse(text: "\(echo_allocations())"))
     }
+    if path == "/hello" { return try await exchange.respond(HTTPResponse(text: "hello")) }
     if path == "/echo" {
       return try await exchange.upgradeToWebSocket { connection throws(WebSocketError) in
         while let message = try await connection.next() { try await connection.send(message) }
