@@ -125,6 +125,8 @@ private final class ServingEnd: GRPCServerStream {
   private let call: LoopbackCall
   init(call: LoopbackCall) { self.call = call }
 
+  var isDraining: Bool { false }
+
   func receive() async throws(GRPCStatus) -> ByteBuffer? { try await call.requests.receive() }
 
   func send(_ frame: ByteBuffer) async throws(GRPCStatus) {
