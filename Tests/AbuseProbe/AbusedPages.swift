@@ -4,6 +4,7 @@ import Bytes
 import HTTP
 import HTTPServer
 import Runtime
+import Telemetry
 import WebSocket
 import WebSocketServer
 
@@ -22,6 +23,7 @@ final class StatisticsPage: Sendable {
 struct AbusedPages: HTTPHandler {
   static let bodyBytesMaximum = 1 << 20
   let statistics: StatisticsPage
+  let metrics: MetricRegistry
 
   func respond(to exchange: inout Exchange) async throws(HTTPError) {
     switch exchange.request.path {
@@ -29,6 +31,10 @@ struct AbusedPages: HTTPHandler {
       try await exchange.respond(HTTPResponse(text: "hello"))
     case "/statistics":
       try await exchange.respond(HTTPResponse(text: statistics.text))
+    case "/metrics":
+      var page = ByteBuffer()
+      metrics.render(into: &page)
+      try await exchange.respond(HTTPResponse(body: .bytes(page)))
     case "/inflate":
       let body = try await exchange.decodedBody(limit: Self.bodyBytesMaximum)
       try await exchange.respond(HTTPResponse(text: "\(body.count)"))

@@ -36,7 +36,7 @@ enum Probe {
     let (metrics, statistics) = (MetricRegistry(), StatisticsPage())
     let router = GRPCRouter(
       [Varve_Testing_V1_EchoService.service(EchoAnswers())], .init(name: "probe"), metrics: metrics,
-      logger: .disabled, otherwise: AbusedPages(statistics: statistics))
+      logger: .disabled, otherwise: AbusedPages(statistics: statistics, metrics: metrics))
     let server = try HTTPServer(
       try settings.configuration(), on: group, time: SystemTime(), metrics: metrics, logger: .disabled,
       handler: router)

@@ -64,10 +64,17 @@ final class AbusedServer: Sendable {
   /// How many connections are open, this one among them, and how many were refused.
   func statistics() throws -> (open: Int, refused: Int) {
     let answer = try Caller(port).ask("GET /statistics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-    let numbers = answer.split(separator: "\r\n").last?.split { $0 == " " || $0 == "\n" }.compactMap { Int($0) }
+    let numbers = answer.split(separator: "\r\n").last?.split { $0 == " " || $0 == "\n" }.compactMap {
+      Int($0)
+    }
     let found = try #require(numbers)
     try #require(found.count == 2)
     return (found[0], found[1])
+  }
+
+  /// What is scraped of it.
+  func metrics() throws -> String {
+    try Caller(port).ask("GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
   }
 
   /// Asks until everybody else has gone.
@@ -79,7 +86,8 @@ final class AbusedServer: Sendable {
   private static func probe() throws -> String {
     let own = try #require(
       CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments.first)
-    let probe = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("abuse-probe").path
+    let probe = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("abuse-probe")
+      .path
     try #require(access(probe, X_OK) == 0, "\(probe) is missing: build it with the tests")
     return probe
   }

@@ -30,7 +30,7 @@ final class Caller {
     while sent < bytes.count {
       let count = bytes.withUnsafeBytes { all in
         let rest = UnsafeRawBufferPointer(rebasing: all[sent...])
-        return Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL.rawValue))
+        return Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
       }
       if count < 0 { return false }
       sent += count
@@ -66,7 +66,7 @@ final class Caller {
   func glance() -> [UInt8]? {
     var (result, code) = (0, Int32(0))
     let piece = [UInt8](unsafeUninitializedCapacity: 64 << 10) { room, count in
-      result = recv(descriptor, room.baseAddress, room.count, Int32(MSG_DONTWAIT.rawValue))
+      result = recv(descriptor, room.baseAddress, room.count, Int32(MSG_DONTWAIT))
       code = errno
       count = max(0, result)
     }

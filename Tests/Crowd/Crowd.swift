@@ -1,9 +1,9 @@
 // A crowd of idle clients in a process of its own, so that what a server's process needs for them can be told from
 // what they need themselves: each connects, asks once, and then stays. Parents hold it by CrowdProcess.
 
-public import Runtime
 import Bytes
 import Glibc
+import Runtime
 import TLS
 
 /// What a crowd cannot do.
@@ -122,7 +122,7 @@ public enum Crowd {
 
   /// Asks, and waits for the answer.
   private static func ask(_ request: [UInt8], on descriptor: Int32) throws {
-    guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL.rawValue)) == request.count else {
+    guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
       throw CrowdFailure("send: errno \(errno)")
     }
     var answer: [UInt8] = []

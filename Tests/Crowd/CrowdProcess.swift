@@ -1,7 +1,7 @@
 // Programs that tests and measurements start, hold a conversation with by lines, and look at from outside: servers
 // whose memory is asked for, and crowds of clients.
 
-public import Foundation
+import Foundation
 import Peers
 
 /// A running program.

@@ -120,8 +120,6 @@ private final class LoopbackCall: Sendable {
 
 /// The side that answers.
 private final class ServingEnd: GRPCServerStream {
-  /// Nobody stops what has no server.
-  let isDraining = false
   private let call: LoopbackCall
   init(call: LoopbackCall) { self.call = call }
 
