@@ -182,10 +182,10 @@ extension GRPCStatus {
   init(_ error: HTTPClientError) {
     let code: GRPCCode =
       switch error {
-      case .cannotConnect, .connectionLost, .connectionClosing, .tooManyStreams: .unavailable
+      case .cannotConnect, .connectionLost, .connectionClosing, .tooManyStreams, .shutDown: .unavailable
       case .timedOut: .deadlineExceeded
       case .reset(let code): GRPCCode(reset: code)
-      case .answeredEarly, .malformedAnswer: .internal
+      case .answeredEarly, .malformedAnswer, .bodyFailed, .malformedURL, .redirectRefused: .internal
       case .limitExceeded: .resourceExhausted
       case .cancelled: .cancelled
       }
