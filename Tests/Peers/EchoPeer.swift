@@ -57,7 +57,7 @@ public final class EchoPeerServer: @unchecked Sendable {
     try ForeignProgram.start(process)
     var line = Data()
     while line.last != UInt8(ascii: "\n") {
-      let more = output.fileHandleForReading.availableData
+      let more = output.fileHandleForReading.available()
       if more.isEmpty { throw ForeignProgram.Failure("the Python server did not start") }
       line.append(more)
     }

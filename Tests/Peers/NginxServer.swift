@@ -49,7 +49,7 @@ public final class NginxServer {
     // It says so when it has a worker, and before that it has the socket.
     var said = Data()
     while said.range(of: Data("start worker process".utf8)) == nil {
-      let more = log.fileHandleForReading.availableData
+      let more = log.fileHandleForReading.available()
       guard !more.isEmpty else {
         throw ForeignProgram.Failure("nginx ended: \(String(decoding: said, as: UTF8.self))")
       }
@@ -60,7 +60,7 @@ public final class NginxServer {
   deinit {
     process.terminate()
     // It would wait for somebody to read its last words.
-    log.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
+    log.fileHandleForReading.readabilityHandler = { _ = $0.available() }
     process.waitUntilExit()
     log.fileHandleForReading.readabilityHandler = nil
   }

@@ -33,7 +33,7 @@ final class ForeignPeer: @unchecked Sendable {
         defer { unread.removeFirst(end + 1) }
         return String(decoding: unread[..<end], as: UTF8.self)
       }
-      let more = output.fileHandleForReading.availableData
+      let more = output.fileHandleForReading.available()
       if more.isEmpty { return nil }
       unread += more
     }

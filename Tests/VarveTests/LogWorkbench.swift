@@ -123,7 +123,7 @@ final class LogProcess {
         pending = Data(pending[(end + 1)...])
         return line
       }
-      let more = output.fileHandleForReading.availableData
+      let more = output.fileHandleForReading.available()
       if more.isEmpty { return nil }
       pending.append(more)
     }

@@ -72,7 +72,7 @@ final class NodeProcess {
         errorLines.append(line)
         return line
       }
-      let more = errors.fileHandleForReading.availableData
+      let more = errors.fileHandleForReading.available()
       if more.isEmpty { return nil }
       pendingErrors.append(more)
     }

@@ -88,7 +88,7 @@ import Testing
     let name = "scratch \(bench.schema)_cluster_verify"
     try input.fileHandleForWriting.write(
       contentsOf: Data("SELECT pg_advisory_lock(hashtextextended('\(name)', 0)) IS NULL;\n".utf8))
-    _ = output.fileHandleForReading.availableData
+    _ = output.fileHandleForReading.available()
     let busy = try bench.run("replay", "--verify")
     #expect(busy.code == 75 && busy.errors.contains("cluster_verify"), "\(busy.errors)")
     try input.fileHandleForWriting.close()

@@ -9,7 +9,7 @@ import Wire
 extension LogError {
   /// The error of a call that was refused, or did not come through.
   init(_ status: GRPCStatus) {
-    if status.code == .cancelled {
+    if status.code == .cancelled && Task.isCancelled {
       self = .cancelled
       return
     }
@@ -56,6 +56,11 @@ extension LogError {
 extension GRPCStatus {
   /// Whether the same question may be answered a little later, or by the node after its restart.
   var mayPass: Bool {
-    code == .unavailable || code == .deadlineExceeded
+    switch code {
+    case .unavailable, .deadlineExceeded: true
+    // A server that is cut while it answers may say no more than that it stops.
+    case .cancelled: !Task.isCancelled
+    default: false
+    }
   }
 }

@@ -70,7 +70,7 @@ import Testing
     try peer.run()
     var said = Data()
     while !said.contains(UInt8(ascii: "\n")) {
-      let more = fromPeer.fileHandleForReading.availableData
+      let more = fromPeer.fileHandleForReading.available()
       try #require(!more.isEmpty, "the peer ended")
       said += more
     }

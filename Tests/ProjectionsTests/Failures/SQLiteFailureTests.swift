@@ -39,7 +39,7 @@ import Wire
       process.standardOutput = output.fileHandleForWriting
       try ForeignProgram.start(process)
       try output.fileHandleForWriting.close()
-      let said = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+      let said = String(decoding: output.fileHandleForReading.available(), as: UTF8.self)
       try #require(said.hasPrefix("locked"))
     }
 

@@ -57,7 +57,14 @@ final class GRPCAnswer: @unchecked Sendable {
     } catch {
       status = error
     }
-    if let interruption, status != nil { status = interruption.status }
+    if status != nil {
+      if let interruption {
+        status = interruption.status
+      } else if Task.isCancelled {
+        // Nobody but the server itself ends a call whose caller waits: another one, or the next, may answer it.
+        status = GRPCStatus(.unavailable, "the server is stopping")
+      }
+    }
     core.answered(method, status?.code ?? .ok)
     if interruption == .callerLeft { throw .connectionLost(.closed) }
     if let status { tell(status) }
