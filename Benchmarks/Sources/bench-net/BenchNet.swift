@@ -21,15 +21,28 @@ struct BenchNet {
     for argument in arguments {
       if argument == "--short" { seconds = 1 } else { wanted.append(argument) }
     }
-    func isWanted(_ name: String) -> Bool { wanted.isEmpty || wanted.contains { name.hasPrefix($0) } }
     // Inherited by the servers.
     try Crowd.raiseDescriptorLimit()
     let servers = try Servers()
     defer { servers.stop() }
-    for row in Row.all where isWanted(row.name) { try row.measure(servers, seconds: seconds) }
-    for row in GRPCRow.all where isWanted(row.name) { try row.measure(servers, seconds: seconds) }
-    for row in EchoRow.all where isWanted(row.name) { try row.measure(try servers.ours(), seconds: seconds) }
-    for row in IdleRow.all where isWanted(row.name) { try row.measure(servers) }
+    var hasFailed = false
+    func measure(_ name: String, _ body: () throws -> Void) {
+      guard wanted.isEmpty || wanted.contains(where: { name.hasPrefix($0) }) else { return }
+      do {
+        try body()
+      } catch {
+        // The others are worth having.
+        print("\(name): \(error)")
+        hasFailed = true
+      }
+      // Wherever the lines go, they are there when a row is done.
+      fflush(nil)
+    }
+    for row in Row.all { measure(row.name) { try row.measure(servers, seconds: seconds) } }
+    for row in GRPCRow.all { measure(row.name) { try row.measure(servers, seconds: seconds) } }
+    for row in EchoRow.all { measure(row.name) { try row.measure(try servers.ours(), seconds: seconds) } }
+    for row in IdleRow.all { measure(row.name) { try row.measure(servers) } }
+    if hasFailed { throw BenchmarkFailure("not every row could be measured") }
   }
 }
 

@@ -22,12 +22,13 @@ struct H2Load {
     try process.run()
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
+    // A server that answers with errors is quick and proves nothing. (The last answer may be counted in one place and
+    // not in the other.)
     guard process.terminationStatus == 0,
-      let match = text.firstMatch(of: /(\d+) done, (\d+) succeeded, (\d+) failed/),
-      let done = Int(match.1), let succeeded = Int(match.2), succeeded > 0, match.3 == "0"
+      let match = text.firstMatch(of: /(\d+) succeeded, 0 failed/), let succeeded = Int(match.1),
+      succeeded > 0,
+      text.contains(" 2xx, 0 3xx, 0 4xx, 0 5xx")
     else { throw BenchmarkFailure("h2load failed: \(text)") }
-    // A server that answers with errors is quick and proves nothing.
-    guard done == succeeded, text.contains("\(succeeded) 2xx") else { throw BenchmarkFailure(text) }
     return H2Load(requests: succeeded)
   }
 }
