@@ -10,6 +10,8 @@ import Telemetry
 
 /// What comes after a request.
 private enum Sequel {
+  /// Nothing for the moment: the client rests.
+  case rest
   /// The next request.
   case next
   /// The end, once the client has taken note.
@@ -23,20 +25,76 @@ private enum Sequel {
 }
 
 extension Exchange {
+  /// After so long without a request a client is at rest.
+  private static let restNanoseconds: UInt64 = 200_000_000
+
   /// Serves a connection that begins with HTTP/1.1, and for all that is known may turn out to speak HTTP/2.
   static func serve(_ connection: consuming Transport, _ context: HTTPServerContext) async {
     let http1 = UnsafeMutablePointer<HTTP1Carrier>.allocate(capacity: 1)
     http1.initialize(to: HTTP1Carrier(connection, context))
-    var exchange = Exchange(.http1(http1), id: context.ids.next())
-    let sequel = await LogContext.with(http1.pointee.current) { await exchange.serveRequests() }
-    let id = exchange.id
+    // One task at a time uses it: this one, or the one that it waits for.
+    nonisolated(unsafe) let shared = http1
+    var (sequel, id) = (Sequel.rest, RequestID?.none)
+    while case .rest = sequel {
+      if let end = await rest(http1, isFirst: id == nil) {
+        sequel = end
+        break
+      }
+      // A task keeps the memory of its deepest call for as long as it lives. Requests are answered by a task that ends
+      // when its client rests, so that a thousand clients at rest cost little (docs/network.md).
+      (sequel, id) = await withTaskGroup(of: (Sequel, RequestID?).self) { group in
+        group.addTask { await serveUntilRest(shared) }
+        return await group.next() ?? (.cut, nil)
+      }
+    }
     let carrier = http1.move()
     http1.deallocate()
     switch sequel {
     case .takeover: await handOver(carrier, id)
     case .http2: await HTTP2Connection.serve(carrier.transport, context)
-    case .next, .lingering, .cut: break
+    case .next, .rest, .lingering, .cut: break
     }
+  }
+
+  private static func serveUntilRest(
+    _ http1: UnsafeMutablePointer<HTTP1Carrier>
+  ) async -> (Sequel, RequestID?) {
+    var exchange = Exchange(.http1(http1), id: http1.pointee.context.ids.next())
+    let sequel = await LogContext.with(http1.pointee.current) { await exchange.serveRequests() }
+    return (sequel, exchange.id)
+  }
+
+  /// Waits until the client says something.
+  ///
+  /// - Parameter isFirst: whether it has only just connected; otherwise it was waited for already.
+  /// - Returns: how the connection ended, if it did.
+  private static func rest(_ http1: UnsafeMutablePointer<HTTP1Carrier>, isFirst: Bool) async -> Sequel? {
+    let (context, loop) = (http1.pointee.context, http1.pointee.loop)
+    let waited = isFirst ? 0 : min(restNanoseconds, context.idleNanoseconds)
+    let deadline = loop.now.advanced(nanoseconds: context.idleNanoseconds - waited)
+    do throws(NetworkError) {
+      do throws(NetworkError) {
+        if try await http1.pointee.transport.receive(until: deadline, yieldsToDraining: true) > 0 {
+          return nil
+        }
+      } catch .timedOut {
+        // It is let go as if it had finished.
+      }
+      try await lingerUntilClosed(http1)
+      return .lingering
+    } catch {
+      return cut(by: error, context)
+    }
+  }
+
+  /// How connections end is the client's business; only what the kernel refuses is ours.
+  private static func cut(by error: NetworkError, _ context: HTTPServerContext) -> Sequel {
+    if case .system(let cause) = error {
+      context.logger.warning("connection failed", ["cause": .error(cause)])
+    } else {
+      context.logger.debug("connection ended", ["cause": .error(error)])
+    }
+    return .cut
   }
 
   /// The connection; only an exchange of HTTP/1.1 is asked for it. Whoever changes something in it takes the pointer
@@ -55,25 +113,21 @@ extension Exchange {
         let sequel = try await serveNext()
         switch sequel {
         case .next: continue
-        case .cut, .takeover, .http2: return sequel
+        case .rest, .cut, .takeover, .http2: return sequel
         case .lingering:
-          try await lingerUntilClosed()
+          try await Self.lingerUntilClosed(http1)
           return sequel
         }
       }
     } catch {
-      // How connections end is the client's business; only what the kernel refuses is ours.
-      if case .system(let cause) = error {
-        context.logger.warning("connection failed", ["cause": .error(cause)])
-      } else {
-        context.logger.debug("connection ended", ["cause": .error(error)])
-      }
-      return .cut
+      return Self.cut(by: error, context)
     }
   }
 
-  private static func handOver(_ carrier: consuming HTTP1Carrier, _ id: RequestID) async {
-    guard let takeover = carrier.takeover else { preconditionFailure("an upgrade names its successor") }
+  private static func handOver(_ carrier: consuming HTTP1Carrier, _ id: RequestID?) async {
+    guard let takeover = carrier.takeover, let id else {
+      preconditionFailure("an upgrade names its successor")
+    }
     // A box, because a closure cannot consume what it captures.
     var transport: Transport? = carrier.transport
     await LogContext.with(requestID: id) {
@@ -86,6 +140,7 @@ extension Exchange {
     let http1 = http1
     switch try await receiveHead() {
     case .ended: return .lingering
+    case .nothing: return .rest
     case .http2: return .http2
     case .refused(let error, let began): return await refuse(error, began)
     case .request(let framing, let began):
@@ -100,6 +155,7 @@ extension Exchange {
     case request(HTTP1Framing, MonotonicInstant)
     case refused(HTTPError, MonotonicInstant)
     case ended
+    case nothing
     case http2
   }
 
@@ -108,7 +164,8 @@ extension Exchange {
     let http1 = http1
     let context = http1.pointee.context
     var began = http1.pointee.loop.now
-    var (deadline, hasBegun) = (began.advanced(nanoseconds: context.idleNanoseconds), false)
+    let patience = min(Self.restNanoseconds, context.idleNanoseconds)
+    var (deadline, hasBegun) = (began.advanced(nanoseconds: patience), false)
     while true {
       let opening = openingOfConnection
       if opening == .complete { return .http2 }
@@ -132,7 +189,7 @@ extension Exchange {
           return hasBegun ? .refused(HTTP1Error.truncated.asHTTPError, began) : .ended
         }
       } catch .timedOut {
-        return hasBegun ? .refused(Self.headTimedOut, began) : .ended
+        return hasBegun ? .refused(Self.headTimedOut, began) : .nothing
       }
       if !hasBegun { began = http1.pointee.loop.now }
     }
@@ -222,8 +279,9 @@ extension Exchange {
 
   /// Closing while the client still sends would reset the connection, and the reset can overtake the answer: say
   /// that nothing follows, and read what comes until the client closes too.
-  private mutating func lingerUntilClosed() async throws(NetworkError) {
-    let http1 = http1
+  private static func lingerUntilClosed(
+    _ http1: UnsafeMutablePointer<HTTP1Carrier>
+  ) async throws(NetworkError) {
     let deadline = http1.pointee.loop.deadline(in: http1.pointee.context.configuration.timeouts.linger)
     try await http1.pointee.transport.finishWriting(until: deadline)
     http1.pointee.transport.input.clear()

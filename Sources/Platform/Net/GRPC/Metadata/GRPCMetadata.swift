@@ -116,9 +116,13 @@ public struct GRPCMetadata: Hashable, Sendable {
   ///
   /// - Throws: `resourceExhausted` when there is too much, `internal` for bytes that are not Base64.
   package init(_ fields: HTTPFields) throws(GRPCStatus) {
-    for (text, value) in fields.pairs {
-      let name = text.lowercased()
-      if Self.isReserved(name) || Self.isOfHTTP(name) { continue }
+    // Most calls have nothing else than the protocol's own, of which no text is made.
+    var others: [(name: String, value: String)] = []
+    fields.forEach { name, value in
+      if Self.isOwn(name) { return }
+      others.append((HTTPFields.text(name).lowercased(), HTTPFields.text(value)))
+    }
+    for (name, value) in others {
       // What HTTP takes for a name and gRPC does not is another party's, and no business of the call.
       guard name.utf8.allSatisfy(Self.isNameable), let field = HTTPFieldName(name) else { continue }
       guard name.hasSuffix("-bin") else {
@@ -152,13 +156,27 @@ public struct GRPCMetadata: Hashable, Sendable {
   private static let writing = Base64(.standard, padding: .forbidden)
   private static let reading = Base64(.standard, padding: .optional)
 
+  /// Whether a field is the protocol's, in letters of whatever size.
+  private static func isOwn(_ name: UnsafeRawBufferPointer) -> Bool {
+    let reserved: StaticString = "grpc-"
+    let isReserved =
+      name.first == UInt8(ascii: ":")
+      || (name.count >= reserved.utf8CodeUnitCount
+        && HTTPByte.equalIgnoringCase(
+          UnsafeRawBufferPointer(rebasing: name.prefix(reserved.utf8CodeUnitCount)), reserved))
+    return isReserved || ofHTTP.contains { HTTPByte.equalIgnoringCase(name, $0) }
+  }
+
+  private static let ofHTTP: [StaticString] = [
+    "te", "content-type", "content-length", "user-agent", "host", "accept-encoding", "date", "server",
+  ]
+
   private static func isReserved(_ name: String) -> Bool { name.hasPrefix("grpc-") || name.hasPrefix(":") }
 
   private static func isOfHTTP(_ name: String) -> Bool {
-    switch name {
-    case "te", "content-type", "content-length", "user-agent", "host", "accept-encoding", "date", "server":
-      true
-    default: false
+    var name = name
+    return name.withUTF8 { bytes in
+      ofHTTP.contains { HTTPByte.equalIgnoringCase(UnsafeRawBufferPointer(bytes), $0) }
     }
   }
 }
