@@ -47,16 +47,25 @@ extension Exchange {
         return await group.next() ?? (.cut, nil)
       }
     }
+    await conclude(sequel, http1, id)
+  }
+
+  /// Hands the connection over to whoever it is for now. Not part of `serve`, whose memory lasts as long as a client rests.
+  @inline(never) private static func conclude(
+    _ sequel: Sequel, _ http1: UnsafeMutablePointer<HTTP1Carrier>, _ id: RequestID?
+  ) async {
     let carrier = http1.move()
     http1.deallocate()
     switch sequel {
     case .takeover: await handOver(carrier, id)
-    case .http2: await HTTP2Connection.serve(carrier.transport, context)
+    case .http2:
+      let context = carrier.context
+      await HTTP2Connection.serve(carrier.transport, context)
     case .next, .rest, .lingering, .cut: break
     }
   }
 
-  private static func serveUntilRest(
+  @inline(never) private static func serveUntilRest(
     _ http1: UnsafeMutablePointer<HTTP1Carrier>
   ) async -> (Sequel, RequestID?) {
     var exchange = Exchange(.http1(http1), id: http1.pointee.context.ids.next())
@@ -279,7 +288,7 @@ extension Exchange {
 
   /// Closing while the client still sends would reset the connection, and the reset can overtake the answer: say
   /// that nothing follows, and read what comes until the client closes too.
-  private static func lingerUntilClosed(
+  @inline(never) private static func lingerUntilClosed(
     _ http1: UnsafeMutablePointer<HTTP1Carrier>
   ) async throws(NetworkError) {
     let deadline = http1.pointee.loop.deadline(in: http1.pointee.context.configuration.timeouts.linger)
