@@ -71,13 +71,23 @@ public final class HTTPServer: Sendable {
       guard let tls = context.configuration.tls else {
         return await context.serve(Transport(connection))
       }
-      do throws(NetworkError) {
-        await context.serve(try await Transport.accept(connection, tls))
-      } catch {
-        context.metrics.handshakeFailures.increment()
-        context.logger.debug("handshake failed", ["cause": .error(error)])
-      }
+      await Self.serve(connection, tls, context)
     }
+  }
+
+  /// Not part of what serves plain connections: they would pay for its memory.
+  @inline(never) private static func serve(
+    _ connection: consuming Connection, _ tls: TLSServerContext, _ context: HTTPServerContext
+  ) async {
+    let transport: Transport
+    do throws(NetworkError) {
+      transport = try await Transport.accept(connection, tls)
+    } catch {
+      context.metrics.handshakeFailures.increment()
+      context.logger.debug("handshake failed", ["cause": .error(error)])
+      return
+    }
+    await context.serve(transport)
   }
 
   /// Where it listens, with the ports that the kernel chose, in the order in which it was told.
