@@ -43,7 +43,9 @@ extension Exchange {
       // A task keeps the memory of its deepest call for as long as it lives. Requests are answered by a task that ends
       // when its client rests, so that a thousand clients at rest cost little (docs/network.md).
       (sequel, id) = await withTaskGroup(of: (Sequel, RequestID?).self) { group in
-        group.addTask { await serveUntilRest(shared) }
+        group.addTask {
+          await shared.pointee.loop.coveringCancellation { await serveUntilRest(shared) }
+        }
         return await group.next() ?? (.cut, nil)
       }
     }
