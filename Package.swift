@@ -201,6 +201,23 @@ let suites: [Target] = [
   tests(
     "ProtocGenVarveTests", ["protoc-gen-varve", "Bytes", "EchoService", "GRPC", "Runtime", "Wire"]),
   tests("HouseTests", ["Peers"]),
+  tests(
+    "AbuseTests",
+    [
+      "Bytes", "Crowd", "EchoService", "GRPC", "HTTP", "HTTP2", "HTTPServer", "Peers", "Runtime", "Telemetry",
+      "TLS", "WebSocket", "Wire", "abuse-probe",
+    ]),
+  // Idle clients in a process of their own.
+  .target(
+    name: "Crowd", dependencies: ["Bytes", "Peers", "Runtime", "TLS"], path: "Tests/Crowd", swiftSettings: rules),
+  // A server to be abused, and the crowd that AbuseTests sends there.
+  .executableTarget(
+    name: "abuse-probe",
+    dependencies: [
+      "Bytes", "Crowd", "EchoService", "GRPC", "GRPCServer", "HTTP", "HTTPServer", "Runtime", "TLS", "Telemetry",
+      "WebSocket", "WebSocketServer",
+    ],
+    path: "Tests/AbuseProbe", swiftSettings: rules),
   // Somebody else's programs, run as peers.
   .target(
     name: "Peers", path: "Tests/Peers",
@@ -252,7 +269,7 @@ let products: [Product] = [
   "Records",
   "LogEvents", "Log", "LogProtocol", "RemoteLog", "LogTools",
   "Database", "Projections", "RemoteEvents", "Cluster",
-  "Peers", "EchoService",
+  "Peers", "EchoService", "Crowd",
 ].map { .library(name: $0, targets: [$0]) }
 
 let package = Package(

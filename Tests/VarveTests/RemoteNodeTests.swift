@@ -100,7 +100,7 @@ import Testing
     let serving = try Serving(bench.folder, settings: settings)
     let node = ["--node", "127.0.0.1:\(serving.port)"]
     let trusting = try varve(
-      bench, ["log", "topic", "list", "--tls-ca", certificates.path("ca.pem")] + node)
+      bench, ["log", "topic", "list", "--tls-ca", certificates.path("authority.pem")] + node)
     #expect(trusting.code == 0 && trusting.output.contains("cluster"))
     let distrusting = try varve(bench, ["log", "topic", "list", "--tls"] + node)
     #expect(distrusting.code == 75)
