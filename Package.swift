@@ -118,7 +118,8 @@ let gateways: [Target] = [
   library(
     "LogGateway", "Gateways/Log",
     [
-      "Bytes", "Crypto", "GRPC", "GRPCServices", "Log", "LogEvents", "LogProtocol", "Records", "Runtime", "Wire",
+      "Bytes", "Crypto", "GRPC", "GRPCServices", "Log", "LogEvents", "LogProtocol", "Records", "Runtime",
+      "Wire",
     ]),
 ]
 
@@ -178,7 +179,8 @@ let suites: [Target] = [
   tests(
     of: "LogGateway",
     [
-      "Bytes", "Files", "GRPC", "GRPCClient", "GRPCServer", "HTTPServer", "Log", "LogProtocol", "Peers", "Records",
+      "Bytes", "Files", "GRPC", "GRPCClient", "GRPCServer", "HTTPServer", "Log", "LogProtocol", "Peers",
+      "Records",
       "RemoteLog", "Runtime", "Telemetry",
     ]),
   tests(of: "LogTools", ["Bytes", "Files", "Log", "LogEvents", "Records", "Runtime", "Telemetry", "Wire"]),
@@ -209,12 +211,14 @@ let suites: [Target] = [
     ]),
   // Idle clients in a process of their own.
   .target(
-    name: "Crowd", dependencies: ["Bytes", "Peers", "Runtime", "TLS"], path: "Tests/Crowd", swiftSettings: rules),
+    name: "Crowd", dependencies: ["Bytes", "Peers", "Runtime", "TLS"], path: "Tests/Crowd",
+    swiftSettings: rules),
   // A server to be abused, and the crowd that AbuseTests sends there.
   .executableTarget(
     name: "abuse-probe",
     dependencies: [
-      "Bytes", "Crowd", "EchoService", "GRPC", "GRPCServer", "HTTP", "HTTPServer", "Runtime", "TLS", "Telemetry",
+      "Bytes", "Crowd", "EchoService", "GRPC", "GRPCServer", "HTTP", "HTTPServer", "Runtime", "TLS",
+      "Telemetry",
       "WebSocket", "WebSocketServer",
     ],
     path: "Tests/AbuseProbe", swiftSettings: rules),

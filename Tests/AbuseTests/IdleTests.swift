@@ -46,7 +46,7 @@ import Testing
       if idleness.manner != .tls { try server.waitUntilAlone() }
       // Others find the room that the first have left, or most of it.
       try withCrowd(of: idleness.count / 2) { held in
-        try server.expectGrowth(since: full, atMost: held * idleness.bytesMaximum / 4)
+        try server.expectGrowth(since: full, atMost: held * idleness.bytesMaximum / 2)
       }
     }
   }

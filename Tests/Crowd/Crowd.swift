@@ -147,7 +147,7 @@ public enum Crowd {
     for _ in 0..<handshakesAtOnce { crowd.admitNext(on: loop) }
     while crowd.arrived < count {
       if let error = crowd.failure { throw error }
-      usleep(1000)
+      usleep(1000)  // lint:allow-sleep: a process of its own that waits for its clients to be there
     }
     stay(count)
     // The clients have no end of their own.

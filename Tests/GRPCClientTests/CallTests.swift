@@ -128,12 +128,17 @@ import Testing
 
       // A task that is cancelled gives its call up.
       let channel = fixture.channel
+      let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
       let task: Task<GRPCStatus?, Never> = Task {
         await status { () throws(GRPCStatus) in
-          _ = try await channel.unary(Methods.unary, Request("late", delay: 60_000))
+          let responses = try await channel.serverStreaming(
+            Methods.expand, Request("x", times: 1_000_000, delay: 10))
+          _ = try await responses.next()
+          beginning.finish()
+          while try await responses.next() != nil {}
         }
       }
-      try await Task.sleep(for: .milliseconds(100))
+      for await _ in begun {}
       task.cancel()
       let ended = await task.value
       #expect(ended?.code == .cancelled)
@@ -200,7 +205,7 @@ import Testing
         Methods.expand, Request("x", payload: bytes(100_000), times: 200))
       var count = 0
       for try await response in responses {
-        if count < 10 { try await Task.sleep(for: .milliseconds(10)) }
+        if count < 10 { await Task.yield() }
         #expect(response.sequence == UInt64(count))
         count += 1
       }

@@ -49,7 +49,6 @@ import Testing
       options.waitsForServer = true
       let patient = options
       let waiting = Task { try await channel.unary(Methods.unary, Request("patient"), patient).text }
-      try await Task.sleep(for: .milliseconds(50))
       let second = try EchoFixture.serve(on: group, port: port)
       #expect(try await waiting.value == "patient")
       await channel.close(within: .seconds(1))

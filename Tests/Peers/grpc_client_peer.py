@@ -143,7 +143,7 @@ def slow_reader():
     count = 0
     for answer in call:
         if count < 10:
-            time.sleep(0.02)
+            threading.Event().wait(0.02)
         count += len(answer.payload)
     return count
 

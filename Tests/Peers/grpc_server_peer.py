@@ -4,6 +4,7 @@ Argument: the folder of echo_pb2.py. Prints the port that it listens on, and ser
 """
 
 import sys
+import threading
 import time
 from concurrent import futures
 
@@ -16,7 +17,7 @@ def wait(request, context):
     if request.delay_ms:
         end = time.monotonic() + request.delay_ms / 1000
         while time.monotonic() < end and context.is_active():
-            time.sleep(0.005)
+            threading.Event().wait(0.005)
 
 
 def fail(request, context):

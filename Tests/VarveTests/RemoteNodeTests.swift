@@ -6,7 +6,9 @@ import Peers
 import Testing
 
 @Suite("A node from outside", .serialized) struct RemoteNodeTests {
-  private static let tokens = ["me": ("a-token-for-everything", "manage"), "reader": ("a-token-to-read-only", "read")]
+  private static let tokens = [
+    "me": ("a-token-for-everything", "manage"), "reader": ("a-token-to-read-only", "read"),
+  ]
 
   /// A node that serves gRPC, on a directory that stays when it is gone.
   private struct Serving {
@@ -19,14 +21,17 @@ import Testing
         ["grpc.listen=[\"127.0.0.1:\(port)\"]", "access.tokens={\(tokens.sorted().joined(separator: ", "))}"]
           + settings,
         folder: folder)
-      let lines = node.process.errorLines.filter { $0.contains("msg=listening") && $0.contains("module=grpc") }
+      let lines = node.process.errorLines.filter {
+        $0.contains("msg=listening") && $0.contains("module=grpc")
+      }
       let match = try #require(lines.first?.firstMatch(of: /address=127\.0\.0\.1:(\d+)/))
       self.port = try #require(UInt16(match.1))
     }
   }
 
   private func varve(
-    _ bench: LogWorkbench, _ arguments: [String], token: String? = "a-token-for-everything", input: String = ""
+    _ bench: LogWorkbench, _ arguments: [String], token: String? = "a-token-for-everything",
+    input: String = ""
   ) throws -> CommandOutcome {
     var all = arguments
     if let token {
@@ -43,7 +48,9 @@ import Testing
     func log(_ arguments: String..., input: String = "") throws -> CommandOutcome {
       try varve(bench, ["log"] + arguments + node, input: input)
     }
-    #expect(try log("topic", "create", "jobs", "--partitions", "2").output == "topic jobs created with 2 partitions\n")
+    #expect(
+      try log("topic", "create", "jobs", "--partitions", "2").output
+        == "topic jobs created with 2 partitions\n")
     #expect(try log("topic", "create", "jobs").code == 65)
     let numbers = (1...1000).map { "\($0)\n" }.joined()
     #expect(try log("append", "jobs", input: numbers).output.hasPrefix("1000 records appended to jobs"))
@@ -96,7 +103,9 @@ import Testing
     let bench = try LogWorkbench()
     let certificates = try Certificates()
     try certificates.sign("server", serial: 1)
-    let settings = certificates.settings("server").map { $0.replacingOccurrences(of: "admin.", with: "grpc.") }
+    let settings = certificates.settings("server").map {
+      $0.replacingOccurrences(of: "admin.", with: "grpc.")
+    }
     let serving = try Serving(bench.folder, settings: settings)
     let node = ["--node", "127.0.0.1:\(serving.port)"]
     let trusting = try varve(
@@ -143,7 +152,7 @@ import Testing
     let port = leader.port
     let follow = ["follow.node=127.0.0.1:\(port)", "follow.token=a-token-to-read-only"]
     var follower = try NodeTests.Running(follow, folder: followerFolder)
-    func awaitPosition(_ wanted: Int) throws { while try position(follower) != wanted { usleep(20_000) } }
+    func awaitPosition(_ wanted: Int) throws { while try position(follower) != wanted {} }
     try awaitPosition(2)
 
     leader.node.process.signal(SIGKILL)

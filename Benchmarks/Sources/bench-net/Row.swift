@@ -71,7 +71,8 @@ struct Row {
     }
     Comparison(name, ours: mine.map(\.nanoseconds), peer: theirs.map(\.nanoseconds))
       .report(peerName: isBesideNghttpd ? "nghttpd" : "nginx", goal: goal)
-    var line = "  \(mine.reduce(0) { $0 + $1.requests }) requests, \(allocations) allocations, connecting included"
+    var line =
+      "  \(mine.reduce(0) { $0 + $1.requests }) requests, \(allocations) allocations, connecting included"
     let (our99, their99) = (mine.compactMap(\.p99), theirs.compactMap(\.p99))
     if !our99.isEmpty, !their99.isEmpty {
       line += "; p99 \(median(our99)) µs vs \(median(their99)) µs"
@@ -85,7 +86,10 @@ struct Row {
     var p99: Double?
     switch manner {
     case .plain, .tls:
-      let url = if case .tls = manner { "https://127.0.0.1:\(server.tlsPort)" } else { "http://127.0.0.1:\(server.port)" }
+      let url =
+        if case .tls = manner { "https://127.0.0.1:\(server.tlsPort)" } else {
+          "http://127.0.0.1:\(server.port)"
+        }
       let load = try WrkLoad.run(url: url + path, connections: connections, seconds: seconds)
       (requests, p99) = (load.requests, load.p99Microseconds)
     case .http2(let streams):

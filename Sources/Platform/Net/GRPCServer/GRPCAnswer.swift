@@ -45,7 +45,7 @@ final class GRPCAnswer: @unchecked Sendable {
     var status: GRPCStatus?
     do throws(GRPCStatus) {
       guard let method else { throw core.refusal(of: head.target) }
-      let messages = try GRPCServerExchange(self, head.fields)
+      let messages = try GRPCServerExchange(self, method.handler.kind, head.fields)
       stream = messages
       let call = try call(method.handler.path, messages)
       messages.call = call

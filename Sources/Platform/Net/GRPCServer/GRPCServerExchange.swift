@@ -20,14 +20,17 @@ final class GRPCServerExchange: GRPCServerStream, @unchecked Sendable {
   private(set) var hasBegun = false
   private let exchange: DuplexExchange
   private let limits: GRPCLimits
+  /// Whether there is one request, which a caller has when it calls.
+  private let takesOneRequest: Bool
   private let received: GRPCCompression
   private let sent: GRPCCompression
   private var decoder: GRPCFrameDecoder
   private var hasEnded = false
 
   /// - Throws: `unimplemented` for a compression that is not known.
-  init(_ answer: GRPCAnswer, _ fields: HTTPFields) throws(GRPCStatus) {
+  init(_ answer: GRPCAnswer, _ kind: GRPCMethodKind, _ fields: HTTPFields) throws(GRPCStatus) {
     exchange = answer.exchange
+    takesOneRequest = !kind.streamsRequests
     let configuration = answer.core.configuration
     limits = configuration.limits
     decoder = GRPCFrameDecoder(bytesMaximum: limits.receivedMessageBytesMaximum)
@@ -57,11 +60,14 @@ final class GRPCServerExchange: GRPCServerStream, @unchecked Sendable {
       }
       if hasEnded { return nil }
       do throws(HTTPError) {
-        if let piece = try await exchange.nextChunk() {
+        if let piece = try await exchange.nextChunk(isPrompt: takesOneRequest) {
           decoder.receive(piece)
           continue
         }
       } catch {
+        if error.status == 408 {
+          throw GRPCStatus(.deadlineExceeded, "the request did not arrive in time")
+        }
         throw GRPCStatus(.cancelled, "the caller has given up")
       }
       hasEnded = true

@@ -1,5 +1,6 @@
 // A request and its answer that go on side by side for as long as both sides like: what gRPC makes of a stream of
-// HTTP/2. Unlike an exchange it has no deadlines of its own, and its two directions may be used by two tasks.
+// HTTP/2. Unlike an exchange it has no deadlines of its own, but for requests that are to be prompt,
+// and its two directions may be used by two tasks.
 
 package import Bytes
 package import HTTP
@@ -61,8 +62,9 @@ package final class DuplexExchange: @unchecked Sendable {
 
   /// The next piece of the request; nil after the last. One task at a time asks.
   ///
-  /// - Throws: when the client has gone, or after `interrupt`.
-  package func nextChunk() async throws(HTTPError) -> ByteBuffer? {
+  /// - Parameter isPrompt: whether nothing but the network may keep the request: then it has the time that bodies have.
+  /// - Throws: when the client has gone, or after `interrupt`; 408 for what should have been prompt.
+  package func nextChunk(isPrompt: Bool) async throws(HTTPError) -> ByteBuffer? {
     while true {
       if isInterrupted || carrier.stream.wasReset { throw carrier.lost() }
       let piece = carrier.connection.session.take(from: carrier.stream)
@@ -72,7 +74,11 @@ package final class DuplexExchange: @unchecked Sendable {
         return piece
       }
       if carrier.stream.hasEnded { return nil }
-      _ = await carrier.stream.waitToRead(until: .never)
+      if isPrompt {
+        try await carrier.waitForBody()
+      } else {
+        _ = await carrier.stream.waitToRead(until: .never)
+      }
     }
   }
 

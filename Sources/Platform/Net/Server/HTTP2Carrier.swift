@@ -102,7 +102,7 @@ final class HTTP2Carrier: @unchecked Sendable {
 
   /// The client is held to the least rate by the time that the server waited for it, not by the time that the
   /// handler took between two pieces.
-  private func waitForBody() async throws(HTTPError) {
+  func waitForBody() async throws(HTTPError) {
     let (context, loop) = (connection.context, connection.loop)
     let start = loop.now
     let allowed = context.configuration.timeouts.allowance(context.bodyNanoseconds, for: bodyBytesIn)

@@ -5,7 +5,9 @@ public import Wire
 /// What the client streams. Asking for the next one makes room for another: a client cannot send faster than that for
 /// long.
 public struct GRPCRequests<Request: Message>: AsyncSequence, Sendable {
+  /// What there is a sequence of.
   public typealias Element = Request
+  /// How a call ends that fails.
   public typealias Failure = GRPCStatus
 
   let call: GRPCCall

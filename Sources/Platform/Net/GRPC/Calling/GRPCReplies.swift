@@ -32,7 +32,9 @@ public struct GRPCOutgoing<Request: Message>: Sendable {
 
 /// The responses of a call, as they come. The call is given up when this goes before they have ended.
 public final class GRPCReplies<Response: Message>: AsyncSequence, Sendable {
+  /// What there is a sequence of.
   public typealias Element = Response
+  /// How a call ends that fails.
   public typealias Failure = GRPCStatus
 
   private let stream: any GRPCClientStream
