@@ -90,6 +90,18 @@ import Testing
     #expect(try varve(bench, ["log", "topic", "list", "--node", "127.0.0.1:1"]).code == 75)
   }
 
+  /// The variable with a token is no key of the configuration, and no mistake beside it.
+  @Test func theTokenMayBeInTheEnvironment() throws {
+    let bench = try LogWorkbench()
+    let serving = try Serving(bench.folder)
+    let environment = ["VARVE_TOKEN": "a-token-for-everything"]
+    let asking = try NodeProcess(
+      ["log", "topic", "list", "--node", "127.0.0.1:\(serving.port)"], environment: environment)
+    #expect(asking.wait().ending == .exited(0))
+    let local = try NodeProcess(["log", "topic", "list", "--data", bench.data], environment: environment)
+    #expect(local.wait().ending == .exited(0))
+  }
+
   @Test func aListenerThatLetsNobodyInIsAMistake() throws {
     let bench = try LogWorkbench()
     let outcome = try bench.run([

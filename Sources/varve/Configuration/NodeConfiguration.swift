@@ -48,5 +48,6 @@ struct NodeConfiguration: ConfigurationSection {
 
   /// The schema that `serve` and `config` load by.
   static let schema = ConfigurationSchema(
-    NodeConfiguration.self, reservedEnvironment: [ConfigurationOptions.fileVariable])
+    NodeConfiguration.self,
+    reservedEnvironment: [ConfigurationOptions.fileVariable, NodeReach.tokenVariable])
 }
