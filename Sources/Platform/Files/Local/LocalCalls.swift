@@ -33,6 +33,8 @@ final class LocalCalls: FileCalls {
   }
 
   func close(_ descriptor: FileDescriptor) -> ErrorNumber? {
+    // A process that is being started has a copy of the descriptor until its program runs, and with it the lock.
+    _ = flock(descriptor.rawValue, LOCK_UN)
     // Linux frees the number even when close is interrupted; closing again could hit somebody else's file.
     if Glibc.close(descriptor.rawValue) == 0 || errno == EINTR { return nil }
     return .last
