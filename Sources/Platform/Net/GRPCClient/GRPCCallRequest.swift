@@ -11,8 +11,8 @@ struct GRPCCallRequest: Sendable {
 
   init(_ path: GRPCPath, _ options: GRPCCallOptions, _ configuration: GRPCChannel.Configuration) {
     var fields: HTTPFields = [
-      "te": "trailers", "content-type": "application/grpc+proto", "user-agent": Self.userAgent,
-      "grpc-accept-encoding": "identity,gzip",
+      "te": "trailers", "content-type": GRPCContentType.protobuf, "user-agent": Self.userAgent,
+      "grpc-accept-encoding": GRPCCompression.accepted,
     ]
     if options.compression != .identity { fields.append("grpc-encoding", options.compression.rawValue) }
     if let timeout = options.timeout { fields.append("grpc-timeout", GRPCTimeout.field(timeout)) }

@@ -11,7 +11,7 @@ import HTTPServer
 final class GRPCServerExchange: GRPCServerStream, @unchecked Sendable {
   /// What every head of an answer says.
   static let headFields: HTTPFields = [
-    "content-type": "application/grpc+proto", "grpc-accept-encoding": "identity,gzip",
+    "content-type": GRPCContentType.protobuf, "grpc-accept-encoding": GRPCCompression.accepted,
   ]
 
   /// The call whose metadata goes with the head.

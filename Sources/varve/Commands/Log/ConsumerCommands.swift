@@ -69,7 +69,7 @@ struct ConsumerListCommand: LogCommand {
     examples: [CommandExample("varve log consumers list --json", "A line of JSON for each position.")],
     exitCodes: LogExitCodes.reading)
 
-  var selection = LogDirectorySelection()
+  var selection = LogReach()
   var isJSON = false
 
   static func declare(_ arguments: inout ArgumentDeclaration<Self>) {

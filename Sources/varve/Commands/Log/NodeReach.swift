@@ -76,7 +76,7 @@ struct NodeReach: ArgumentGroup {
   }
 }
 
-/// Where a command that writes finds its log: in a directory, or at a node.
+/// Where a command finds its log: in a directory, or at a node.
 struct LogReach: ArgumentGroup {
   var place = LogPlace()
   var node = NodeReach()
@@ -89,7 +89,10 @@ struct LogReach: ArgumentGroup {
     }
   }
 
-  /// Does `body` with the log.
+  /// The log in a directory, to look into.
+  func directory(_ console: Console) throws -> LogDirectory { try LogSelection.directory(place, console) }
+
+  /// Does `body` with the log, which it may change.
   ///
   /// - Parameter mayCreate: whether a log that is not there is made; else that is an error.
   func with<Result: Sendable>(

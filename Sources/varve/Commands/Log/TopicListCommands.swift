@@ -17,7 +17,7 @@ struct TopicListCommand: LogCommand {
     ],
     exitCodes: LogExitCodes.reading)
 
-  var selection = LogDirectorySelection()
+  var selection = LogReach()
   var isJSON = false
 
   static func declare(_ arguments: inout ArgumentDeclaration<Self>) {
@@ -56,7 +56,7 @@ struct TopicDescribeCommand: LogCommand {
     examples: [CommandExample("varve log topic describe jobs", "Everything there is to say about it.")],
     exitCodes: LogExitCodes.reading)
 
-  var selection = LogDirectorySelection()
+  var selection = LogReach()
   var topic = ""
   var isJSON = false
 
@@ -152,23 +152,5 @@ struct TopicDescribeCommand: LogCommand {
       writer.endArray()
     }
     writer.endObject()
-  }
-}
-
-/// The log that a command reads as a whole.
-struct LogDirectorySelection: ArgumentGroup {
-  var place = LogPlace()
-  var node = NodeReach()
-
-  static func declare(_ arguments: inout ArgumentDeclaration<Self>) {
-    arguments.group(\.place)
-    arguments.group(\.node)
-    arguments.rule("--node stands for a directory: neither --data nor --log goes with it") {
-      $0.node.node == nil || ($0.place.log == nil && $0.place.configuration.data == nil)
-    }
-  }
-
-  func directory(_ console: Console) throws -> LogDirectory {
-    try LogSelection.directory(place, console)
   }
 }
